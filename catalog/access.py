@@ -1,0 +1,45 @@
+"""Who may do what in which brand: the only place that decides it."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from django.http import Http404
+
+from catalog.models import Brand, Membership, Role
+from erp.core.errors import NotAllowed
+
+
+class Right(enum.Enum):
+    VIEW = "view"
+    WORK = "work"  # list products, move stock
+    MANAGE = "manage"  # people, settings of the brand
+
+
+RIGHTS: dict[str, frozenset[Right]] = {
+    Role.OWNER: frozenset(Right),
+    Role.STAFF: frozenset({Right.VIEW, Right.WORK}),
+    Role.VIEWER: frozenset({Right.VIEW}),
+}
+
+
+def rights_in(user: Any, brand: Brand) -> frozenset[Right]:
+    """The rights of a person in a brand; auditors view everything and change nothing."""
+    if not user.is_authenticated or not user.is_active:
+        return frozenset()
+    if user.is_superuser:
+        return frozenset(Right)
+    role = Membership.objects.filter(user=user, brand=brand).values_list("role", flat=True).first()
+    if role:
+        return RIGHTS[role]
+    return frozenset({Right.VIEW}) if user.is_auditor else frozenset()
+
+
+def require(user: Any, brand: Brand, right: Right) -> None:
+    """Raises NotAllowed (403) for a member without the right, Http404 for a stranger: to them the brand does not exist."""
+    rights = rights_in(user, brand)
+    if not rights:
+        raise Http404
+    if right not in rights:
+        raise NotAllowed()

@@ -1,0 +1,45 @@
+"""The decorator of every page of a brand: logged in, brand visible, right present, else 404 or 403."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from catalog.access import Right, rights_in
+from catalog.models import Brand
+from erp.core.errors import NotAllowed
+
+
+class BrandRequest(HttpRequest):
+    """A request whose brand is known and permitted."""
+
+    brand: Brand
+    can_work: bool
+    can_manage: bool
+
+
+def brand_page(right: Right = Right.VIEW) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Resolves `slug` of the address to `request.brand`. A stranger gets 404: to them the brand does not exist."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @login_required
+        @wraps(view)
+        def page(request: Any, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            brand = Brand.objects.filter(slug=slug).first()
+            rights = rights_in(request.user, brand) if brand else frozenset()
+            if not rights:
+                raise Http404
+            request.brand = brand
+            request.can_work = Right.WORK in rights
+            request.can_manage = Right.MANAGE in rights
+            if right not in rights:
+                raise NotAllowed()
+            return view(request, *args, **kwargs)
+
+        return page
+
+    return decorate

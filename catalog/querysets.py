@@ -1,0 +1,67 @@
+"""The one helper that scopes every query by brand, and the filters of the product lists."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+
+
+def scoped(queryset: Any, user: Any, path: str) -> Any:
+    """The rows whose brand, reached by the lookup `path`, the person may see. Every query a user triggers passes here."""
+    if not user.is_authenticated or not user.is_active:
+        return queryset.none()
+    if user.is_superuser or user.is_auditor:
+        return queryset
+    return queryset.filter(**{f"{path}__in": user.memberships.values("brand_id")})
+
+
+class BrandQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """The brands a person may see: those of their memberships; every brand for auditors and superusers."""
+        return scoped(self, user, "pk")
+
+
+class BrandScopedQuerySet(models.QuerySet):
+    """For every model that belongs to a brand; `brand_path` is the lookup that leads to it."""
+
+    brand_path = "brand"
+
+    def visible_to(self, user: Any) -> Self:
+        return scoped(self, user, self.brand_path)
+
+    def of(self, brand: Any) -> Self:
+        return self.filter(**{self.brand_path: brand})
+
+
+class ThroughProductQuerySet(BrandScopedQuerySet):
+    brand_path = "product__brand"
+
+
+class VocabularyQuerySet(models.QuerySet):
+    """Taxonomy rows of the platform (brand is null) and those a brand added itself."""
+
+    def usable_by(self, brand: Any) -> Self:
+        return self.filter(Q(brand=None) | Q(brand=brand))
+
+
+class ProductQuerySet(BrandScopedQuerySet):
+    def search(self, text: str) -> Self:
+        """Products whose style number, names, SKU or barcode contain each word."""
+        found = self
+        variants = self.model._meta.get_field("variants").related_model.objects
+        for word in text.split():
+            found = found.filter(
+                Q(style_number__icontains=word)
+                | Q(name_ko__icontains=word)
+                | Q(name_en__icontains=word)
+                | Q(pk__in=variants.filter(Q(sku__icontains=word) | Q(barcode=word)).values("product_id"))
+            )
+        return found
+
+    def drafts(self) -> Self:
+        return self.filter(status="draft")
+
+    def active(self) -> Self:
+        return self.filter(status="active")

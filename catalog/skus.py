@@ -1,0 +1,34 @@
+"""SKUs made from a brand's scheme, and internal barcodes."""
+
+import re
+from string import Formatter
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from catalog.validators import ean13_check_digit
+
+FIELDS = {"style", "colour", "size"}
+# GS1 keeps the prefixes 20-29 for numbers that are used inside one company only.
+INTERNAL_PREFIX = "20"
+
+
+def validate_scheme(scheme: str) -> None:
+    try:
+        used = {name for _text, name, _spec, _conversion in Formatter().parse(scheme) if name is not None}
+    except ValueError as error:
+        raise ValidationError(_("A brace is not closed. Example: {style}-{colour}-{size}"), "scheme") from error
+    if used - FIELDS or not {"colour", "size"} <= used:
+        raise ValidationError(_("Use {style}, {colour} and {size}; the colour and the size are needed."), "scheme")
+
+
+def make_sku(scheme: str, *, style: str, colour: str, size: str) -> str:
+    """`{style}-{colour}-{size}` with BK and M makes JB001-BK-M; blanks and odd signs become hyphens."""
+    sku = scheme.format(style=style, colour=colour, size=size).upper()
+    return re.sub(r"[^0-9A-Z가-힣._\-]+", "-", sku).strip("-")
+
+
+def internal_barcode(number: int) -> str:
+    """The in-store EAN-13 of a running number below 10^10."""
+    twelve = f"{INTERNAL_PREFIX}{number:010d}"
+    return f"{twelve}{ean13_check_digit(twelve)}"

@@ -1,0 +1,51 @@
+"""The floor: people, and the fields that every table shares."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """A person. What they may do with a brand is a `catalog.Membership`; `is_auditor` reads every brand and changes none."""
+
+    class Language(models.TextChoices):
+        KOREAN = "ko", _("Korean")
+        ENGLISH = "en", _("English")
+
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.KOREAN)
+    is_auditor = models.BooleanField(
+        _("platform auditor"), default=False, help_text=_("Reads the histories of every brand, read-only.")
+    )
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+
+class Timestamped(models.Model):
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    class Meta:
+        abstract = True
+
+
+class Named(models.Model):
+    """Something with a Korean and an English name."""
+
+    name_ko = models.CharField(_("Korean name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def name(self) -> str:
+        """The name in the language of the current request; the other one where it is blank."""
+        if get_language() == "en":
+            return self.name_en or self.name_ko
+        return self.name_ko or self.name_en
+
+    def __str__(self) -> str:
+        return self.name

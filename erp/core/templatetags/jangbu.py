@@ -1,0 +1,51 @@
+"""Filters and tags that every template has."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.formats import number_format
+
+register = template.Library()
+
+SYMBOLS = {"KRW": "₩", "USD": "$", "JPY": "¥", "EUR": "€", "CNY": "CN¥"}
+NO_MINOR_UNIT = {"KRW", "JPY"}
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str = "KRW") -> str:
+    """`12000|money:"KRW"` is ₩12,000; currencies with cents show two decimals."""
+    if amount is None:
+        return ""
+    decimals = 0 if currency in NO_MINOR_UNIT else 2
+    figure = number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    return f"{SYMBOLS.get(currency, currency + ' ')}{figure}"
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """A quantity with thousands separators."""
+    return "" if number is None else number_format(number, force_grouping=True)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """`0.123|percent` is 12%."""
+    return "" if share is None else f"{round(share * 100)}%"
+
+
+@register.filter
+def get(mapping: dict, key: object) -> object:
+    """The value of a key that is only known in the template."""
+    return mapping.get(key)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """The current query string with some parameters changed; an empty value removes one."""
+    params = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            params.pop(name, None)
+        else:
+            params[name] = str(value)
+    return f"?{params.urlencode()}"

@@ -1,0 +1,170 @@
+"""The ledger: where stock is, every movement of it, and the balances that follow from the movements."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Brand, Variant
+from catalog.models.brand import code_validator
+from catalog.querysets import BrandScopedQuerySet
+from erp.core.models import Named
+from erp.inventory.querysets import BalanceQuerySet, LocationQuerySet, MovementQuerySet
+
+
+class Location(Named):
+    """A place stock is at or comes from. Every unit leaves one location and enters another (double entry)."""
+
+    class Kind(models.TextChoices):
+        WAREHOUSE = "warehouse", _("Warehouse")
+        SHOP = "shop", _("Shop")
+        DEFECTIVE = "defective", _("Defective goods")
+        SUPPLIER = "supplier", _("Suppliers")
+        CUSTOMER = "customer", _("Customers")
+        ADJUSTMENT = "adjustment", _("Adjustments")
+        OPENING = "opening", _("Opening stock")
+        SAMPLE = "sample", _("Samples")
+
+    INTERNAL_KINDS = (Kind.WAREHOUSE, Kind.SHOP, Kind.DEFECTIVE)
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="locations", verbose_name=_("brand"))
+    code = models.CharField(_("code"), max_length=20, validators=[code_validator])
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
+    is_internal = models.BooleanField(_("ours"), editable=False)
+    is_active = models.BooleanField(_("in use"), default=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("location")
+        verbose_name_plural = _("locations")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["brand", "code"],
+                name="unique_location_code_per_brand",
+                violation_error_message=_("Another location of this brand already has this code."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_internal=Q(kind__in=["warehouse", "shop", "defective"])), name="internal_follows_kind"
+            ),
+        ]
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.is_internal = self.kind in self.INTERNAL_KINDS
+        super().save(*args, **kwargs)
+
+
+class MovementKind(models.TextChoices):
+    OPENING = "opening", _("Opening stock")
+    RECEIPT = "receipt", _("Received")
+    SHIPMENT = "shipment", _("Shipped")
+    TRANSFER = "transfer", _("Moved")
+    ADJUSTMENT = "adjustment", _("Adjusted")
+    REVERSAL = "reversal", _("Reversed")
+
+
+class Posting(models.Model):
+    """A group of movements written together, all or none. Append-only, like its movements."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="postings", verbose_name=_("brand"))
+    kind = models.CharField(_("kind"), max_length=12, choices=MovementKind)
+    idempotency_key = models.CharField(_("idempotency key"), max_length=80)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    occurred_at = models.DateTimeField(_("happened"))
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+
+    objects = BrandScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_idempotency_key_per_brand")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} #{self.pk}"
+
+
+class StockMovement(models.Model):
+    """A number of units of one variant going from one location to another. The database refuses UPDATE and DELETE.
+
+    `source_balance` and `destination_balance` are what was on hand there right after, null at virtual locations:
+    the running balance of every history, written once under the row lock.
+    """
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="movements", verbose_name=_("brand"))
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="movements", verbose_name=_("posting"))
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="movements", verbose_name=_("variant"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+    source = models.ForeignKey(Location, models.PROTECT, related_name="departures", verbose_name=_("from"))
+    destination = models.ForeignKey(Location, models.PROTECT, related_name="arrivals", verbose_name=_("to"))
+    source_balance = models.PositiveIntegerField(_("left there"), null=True)
+    destination_balance = models.PositiveIntegerField(_("then there"), null=True)
+    kind = models.CharField(_("kind"), max_length=12, choices=MovementKind)
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    occurred_at = models.DateTimeField(_("happened"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, related_name="reversed_by", verbose_name=_("reverses"), null=True, blank=True
+    )
+
+    objects = MovementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("movement")
+        verbose_name_plural = _("movements")
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="movement_quantity_positive"),
+            models.CheckConstraint(condition=~Q(source=F("destination")), name="movement_goes_somewhere"),
+        ]
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="movement_brand"),
+            models.Index(fields=["variant", "-id"], name="movement_variant"),
+            models.Index(fields=["source", "-id"], name="movement_source"),
+            models.Index(fields=["destination", "-id"], name="movement_destination"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}: {self.quantity} {self.source_id}→{self.destination_id}"
+
+
+class Balance(models.Model):
+    """What is on hand of a variant at an internal location. Written only by `post_movements`."""
+
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="balances", verbose_name=_("variant"))
+    location = models.ForeignKey(Location, models.PROTECT, related_name="balances", verbose_name=_("location"))
+    on_hand = models.IntegerField(_("on hand"), default=0)
+    reserved = models.IntegerField(_("reserved"), default=0)
+
+    objects = BalanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("balance")
+        verbose_name_plural = _("balances")
+        constraints = [
+            models.UniqueConstraint(fields=["variant", "location"], name="one_balance_per_variant_and_location"),
+            models.CheckConstraint(
+                condition=Q(reserved__gte=0) & Q(reserved__lte=F("on_hand")), name="reserved_within_on_hand"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id} @ {self.location_id}: {self.on_hand}"
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.reserved

@@ -1,0 +1,111 @@
+"""What the models said of each photo, which model is active, and what people made of it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import ProductImage
+from catalog.querysets import BrandScopedQuerySet
+from erp.core.models import Timestamped
+
+
+class AnalysisQuerySet(BrandScopedQuerySet):
+    brand_path = "image__product__brand"
+
+
+class CorrectionQuerySet(BrandScopedQuerySet):
+    brand_path = "analysis__image__product__brand"
+
+
+class ModelVersion(Timestamped):
+    """A set of artefacts with its card. One is active; workers pick up a newly activated one at their next job."""
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    folder = models.CharField(_("folder"), max_length=300, blank=True, help_text=_("Blank: the one Jangbu ships."))
+    sha256 = models.CharField(_("hash of the card"), max_length=64)
+    card = models.JSONField(_("card"), default=dict)
+    is_active = models.BooleanField(_("active"), default=False)
+    activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_active"], condition=models.Q(is_active=True), name="one_active_model_version"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Analysis(Timestamped):
+    """The job of naming what one photo shows."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Looking")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    image = models.OneToOneField(ProductImage, models.CASCADE, related_name="analysis", verbose_name=_("photo"))
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error_code = models.CharField(_("error"), max_length=40, blank=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    model_version = models.ForeignKey(
+        ModelVersion, models.PROTECT, related_name="analyses", verbose_name=_("model"), null=True, blank=True
+    )
+    # {"category": {"label", "confidence", "top3", "decision"}, "pattern": {...}, "colours": [...], "mask_share", "decision", "ms"}
+    result = models.JSONField(_("result"), default=dict, blank=True)
+    embedding = models.BinaryField(_("embedding (256 float32)"), null=True, blank=True)
+
+    objects = AnalysisQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("analysis")
+        verbose_name_plural = _("analyses")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "started_at"], name="analysis_state")]
+
+    def __str__(self) -> str:
+        return f"{self.image_id}: {self.get_state_display()}"
+
+
+class Correction(models.Model):
+    """A person's word on one answer: a label for the next model. `accepted` tells whether it confirms or corrects."""
+
+    class Task(models.TextChoices):
+        CATEGORY = "category", _("Category")
+        PATTERN = "pattern", _("Pattern")
+
+    analysis = models.ForeignKey(Analysis, models.CASCADE, related_name="corrections", verbose_name=_("analysis"))
+    task = models.CharField(_("task"), max_length=10, choices=Task)
+    suggested = models.CharField(_("suggested"), max_length=40, blank=True)
+    confidence = models.FloatField(_("confidence"), null=True, blank=True)
+    decision = models.CharField(_("decision"), max_length=10, blank=True)
+    label = models.CharField(_("label"), max_length=40)
+    accepted = models.BooleanField(_("confirmed as suggested"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, verbose_name=_("by")
+    )
+    model_version = models.ForeignKey(
+        ModelVersion, models.PROTECT, related_name="corrections", verbose_name=_("model"), null=True
+    )
+    created_at = models.DateTimeField(_("when"), auto_now_add=True)
+
+    objects = CorrectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("correction")
+        verbose_name_plural = _("corrections")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.suggested} → {self.label}"
