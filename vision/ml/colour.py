@@ -1,0 +1,148 @@
+"""A garment's main colours: clustered in Oklab from its own pixels, named by the nearest colour of the shop's palette.
+
+Oklab after Björn Ottosson, "A perceptual color space for image processing" (2020).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from .labels import COLOURS
+
+MAX_COLOURS = 4
+MIN_SHARE = 0.07
+SAMPLE_SIDE = 96
+# Two clusters closer than this in Oklab are one dye under different light.
+MERGE_DISTANCE = 0.09
+# Light and shade change L most and hue least, so L weighs less than a and b.
+LIGHTNESS_WEIGHT = 0.55
+
+TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ],
+    dtype=np.float32,
+)
+TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ],
+    dtype=np.float32,
+)
+
+
+@dataclass(frozen=True)
+class ColourShare:
+    """One main colour: palette `name`, the garment's own `hex`, and its `share` of the garment's pixels (0-1)."""
+
+    name: str
+    hex: str
+    share: float
+
+
+def to_oklab(rgb: np.ndarray) -> np.ndarray:
+    """(..., 3) sRGB in [0, 255] -> (..., 3) Oklab (L 0-1, a and b about -0.4-0.4)."""
+    value = np.asarray(rgb, dtype=np.float32) / 255
+    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    return np.cbrt(linear @ TO_LMS.T) @ TO_LAB.T
+
+
+def parse_hex(text: str) -> tuple[int, int, int]:
+    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
+
+
+NAMES = tuple(COLOURS)
+PALETTE = to_oklab(np.array([parse_hex(value) for value in COLOURS.values()]))
+
+
+def name_colour(lab: np.ndarray) -> str:
+    """The palette name nearest to one Oklab colour (3,)."""
+    return NAMES[int(palette_distance(lab).argmin())]
+
+
+def palette_distance(lab: np.ndarray) -> np.ndarray:
+    """(colours,) distance of one Oklab colour to each palette entry, lightness weighing less than hue."""
+    difference = PALETTE - lab
+    difference[:, 0] *= LIGHTNESS_WEIGHT
+    return np.sqrt((difference**2).sum(1))
+
+
+def cluster(points: np.ndarray, weights: np.ndarray, count: int = 6, rounds: int = 8) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted k-means with farthest-point seeds: centres (k, d) and the assignment (n,). Deterministic."""
+    centres = [points[int(np.abs(points - np.median(points, 0)).sum(1).argmin())]]
+    nearest = ((points - centres[0]) ** 2).sum(1)
+    for _ in range(count - 1):
+        if nearest.max() < 1e-5:
+            break
+        centres.append(points[int((nearest * np.sqrt(weights)).argmax())])
+        nearest = np.minimum(nearest, ((points - centres[-1]) ** 2).sum(1))
+    table = np.stack(centres)
+    label = np.zeros(len(points), dtype=np.int64)
+    for _ in range(rounds):
+        label = ((points[:, None] - table[None]) ** 2).sum(-1).argmin(1)
+        for k in range(len(table)):
+            mine = label == k
+            if mine.any():
+                table[k] = np.average(points[mine], axis=0, weights=weights[mine])
+    return table, label
+
+
+def garment_pixels(image: Image.Image, mask: np.ndarray) -> np.ndarray:
+    """(n, 3) uint8 pixels well inside the mask, from a small copy; the edge mixes with the background and is left out."""
+    scale = SAMPLE_SIDE / max(image.size)
+    size = (max(int(image.width * scale), 8), max(int(image.height * scale), 8)) if scale < 1 else image.size
+    small = np.asarray(image.convert("RGB").resize(size, Image.Resampling.BOX))
+    inside = np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.BOX))
+    for limit in (250, 200, 128):
+        chosen = small[inside >= limit]
+        if len(chosen) >= 24:
+            return chosen
+    return small[inside >= 64]
+
+
+def garment_colours(image: Image.Image, mask: np.ndarray) -> tuple[ColourShare, ...]:
+    """Up to four main colours of the pixels under `mask` (h, w) uint8, largest first; empty when the mask is."""
+    pixels = garment_pixels(image, mask)
+    if len(pixels) == 0:
+        return ()
+    lab = to_oklab(pixels)
+    scaled = lab * np.array([LIGHTNESS_WEIGHT, 1, 1], dtype=np.float32)
+    table, label = cluster(scaled, np.ones(len(scaled), dtype=np.float32))
+    label = merge_close(table, label)
+    found: dict[str, list[np.ndarray]] = {}
+    for k in np.unique(label):
+        mine = label == k
+        # The brighter half is the dye, the darker half its folds.
+        bright = mine & (lab[:, 0] >= np.median(lab[mine, 0]))
+        found.setdefault(name_colour(np.median(lab[bright], 0)), []).append(np.flatnonzero(mine))
+    shares = []
+    for name, parts in found.items():
+        rows = np.concatenate(parts)
+        share = len(rows) / len(pixels)
+        red, green, blue = (int(v) for v in np.median(pixels[rows], 0))
+        shares.append(ColourShare(name, f"#{red:02x}{green:02x}{blue:02x}", round(share, 3)))
+    shares.sort(key=lambda s: -s.share)
+    return tuple(s for i, s in enumerate(shares[:MAX_COLOURS]) if i == 0 or s.share >= MIN_SHARE)
+
+
+def merge_close(table: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Join clusters whose centres lie within MERGE_DISTANCE, smaller into larger."""
+    label = label.copy()
+    sizes = np.bincount(label, minlength=len(table))
+    for small in sizes.argsort():
+        distance = np.sqrt(((table - table[small]) ** 2).sum(1))
+        distance[(sizes <= sizes[small]) & (np.arange(len(table)) != small)] = np.inf
+        distance[small] = np.inf
+        target = int(distance.argmin())
+        if sizes[small] and distance[target] < MERGE_DISTANCE:
+            label[label == small] = target
+            sizes[target] += sizes[small]
+            sizes[small] = 0
+    return label
