@@ -1,0 +1,27 @@
+"""A running product and a headless Chromium for the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.product import CHROMIUM, CHROMIUM_ARGS, running_product
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
+    return {"executable_path": CHROMIUM, "args": CHROMIUM_ARGS, "headless": True}
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory) -> Iterator[str]:
+    """The address of the product with the demonstration brands."""
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
+    folder: Path = tmp_path_factory.mktemp("product")
+    with running_product(folder) as address:
+        yield address

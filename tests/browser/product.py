@@ -1,0 +1,110 @@
+"""The product as `make run` starts it, on a database of its own: for browser tests and screenshots."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import environ
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_LIMIT = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def scratch_database(folder: Path) -> Iterator[str]:
+    """The URL of an empty database of the kind that DATABASE_URL names; dropped at the end."""
+    url = os.environ.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield f"sqlite:///{folder / 'product.sqlite3'}"
+        return
+    config = environ.Env.db_url_config(url)
+    name = f"{config['NAME']}_browser_{os.getpid()}"
+    connection = psycopg2.connect(
+        host=config["HOST"], port=config["PORT"], user=config["USER"], password=config["PASSWORD"], dbname="postgres"
+    )
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield url.rsplit("/", 1)[0] + f"/{name}"
+        finally:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    connection.close()
+
+
+def wait_until_up(url: str, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except (urllib.error.URLError, ConnectionError):
+            if process.poll() is not None:
+                break
+            time.sleep(0.2)
+    raise RuntimeError(f"The product did not answer at {url}")
+
+
+@contextmanager
+def running_product(folder: Path) -> Iterator[str]:
+    """The address of a web server and a worker on demonstration data, both stopped at the end."""
+    port = free_port()
+    bin_folder = Path(sys.executable).parent
+    with scratch_database(folder) as database_url:
+        env = os.environ | {
+            "DATABASE_URL": database_url,
+            "VAR_DIR": str(folder),
+            "PORT": str(port),
+            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+        }
+        for command in (["migrate"], ["collectstatic", "--no-input"], ["ensure_schedules"], ["demo"]):
+            subprocess.run(
+                [sys.executable, "manage.py", *command, "--verbosity", "0"],
+                cwd=ROOT,
+                env=env,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+        log = (folder / "product.log").open("wb")
+        process = subprocess.Popen(
+            [str(bin_folder / "honcho"), "start", "--no-colour"],
+            cwd=ROOT,
+            env=env,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            wait_until_up(f"http://127.0.0.1:{port}/healthz", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=20)
+            log.close()
