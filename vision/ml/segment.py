@@ -1,0 +1,185 @@
+"""Serving side of segmentation: a soft mask at the photo's own size, the cut-out and the listing picture.
+
+The network answers at a low resolution; a guided filter (He, Sun and Tang, 2010) lets the photo's own edges decide where
+the mask's edge runs. NumPy and Pillow only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+REFINE_SIDE = 512
+
+
+def box_mean(values: np.ndarray, radius: int) -> np.ndarray:
+    """Mean over a (2r+1) squared window, clipped at the border, of (h, w) float32, through running sums."""
+    for axis in (0, 1):
+        length = values.shape[axis]
+        total = np.concatenate([np.zeros_like(values.take([0], axis)), values.cumsum(axis, dtype=np.float64)], axis)
+        high = np.minimum(np.arange(length) + radius + 1, length)
+        low = np.maximum(np.arange(length) - radius, 0)
+        shape = [1, 1]
+        shape[axis] = length
+        values = ((total.take(high, axis) - total.take(low, axis)) / (high - low).reshape(shape)).astype(np.float32)
+    return values
+
+
+def guided_filter(guide: np.ndarray, mask: np.ndarray, radius: int, epsilon: float) -> np.ndarray:
+    """Edge-aware smoothing of `mask` (h, w) by a grey `guide` (h, w), both float32 in [0, 1]."""
+    mean_guide, mean_mask = box_mean(guide, radius), box_mean(mask, radius)
+    covariance = box_mean(guide * mask, radius) - mean_guide * mean_mask
+    variance = box_mean(guide * guide, radius) - mean_guide**2
+    slope = covariance / (variance + epsilon)
+    offset = mean_mask - slope * mean_guide
+    return box_mean(slope, radius) * guide + box_mean(offset, radius)
+
+
+def sharpen_alpha(alpha: np.ndarray, low: float = 0.3, high: float = 0.7) -> np.ndarray:
+    """Stretch the middle so that the inside is opaque and the outside gone, with a soft step between."""
+    step = ((alpha - low) / (high - low)).clip(0, 1)
+    return step * step * (3 - 2 * step)
+
+
+def refine_mask(image: Image.Image, probability: np.ndarray) -> np.ndarray:
+    """Network probability (s, s) float32 in [0, 1] -> alpha (h, w) uint8 in the photo's own size.
+
+    Refined on a copy of at most 512 pixels, because a phone photo's extra detail is noise to the filter and costs time.
+    """
+    scale = min(REFINE_SIDE / max(image.size), 1.0)
+    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
+    small = image if size == image.size else image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+    guide = np.asarray(small.convert("L"), dtype=np.float32) / 255
+    rough = Image.fromarray(np.asarray(probability, dtype=np.float32)).resize(size, Image.Resampling.BICUBIC)
+    radius = max(round(max(size) / 100), 2)
+    alpha = guided_filter(guide, np.asarray(rough).clip(0, 1), radius, 1e-3)
+    alpha = drop_specks(sharpen_alpha(alpha))
+    picture = Image.fromarray((alpha * 255).round().astype(np.uint8))
+    return np.asarray(picture if size == image.size else picture.resize(image.size, Image.Resampling.BILINEAR))
+
+
+def drop_specks(alpha: np.ndarray, keep: float = 0.06, side: int = 128) -> np.ndarray:
+    """Clear islands smaller than `keep` of the largest one: crumbs on the floor are no garment.
+
+    Islands are found on a `side`-pixel copy by spreading the largest label until nothing changes.
+    """
+    step = max(int(np.ceil(max(alpha.shape) / side)), 1)
+    coarse = alpha[::step, ::step] > 0.5
+    labels = label_islands(coarse)
+    sizes = np.bincount(labels.ravel())
+    if len(sizes) <= 2:
+        return alpha
+    sizes[0] = 0
+    kept = sizes >= keep * sizes.max()
+    kept[0] = False
+    allowed = kept[labels]
+    # Grow by two cells so that the soft edge of what is kept stays.
+    for _ in range(2):
+        allowed = allowed | shift_any(allowed)
+    full = np.kron(allowed, np.ones((step, step), dtype=bool))[: alpha.shape[0], : alpha.shape[1]]
+    return np.where(full, alpha, 0).astype(alpha.dtype)
+
+
+def shift_any(mask: np.ndarray) -> np.ndarray:
+    """True where a 4-neighbour is."""
+    result = np.zeros_like(mask)
+    result[1:] |= mask[:-1]
+    result[:-1] |= mask[1:]
+    result[:, 1:] |= mask[:, :-1]
+    result[:, :-1] |= mask[:, 1:]
+    return result
+
+
+def label_islands(mask: np.ndarray) -> np.ndarray:
+    """4-connected components (h, w) int of a boolean mask, 0 outside: runs per row, joined by union-find."""
+    parent = [0]
+
+    def find(a: int) -> int:
+        while parent[a] != a:
+            parent[a] = parent[parent[a]]
+            a = parent[a]
+        return a
+
+    labels = np.zeros(mask.shape, dtype=np.int64)
+    for y, row in enumerate(mask):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
+        for start, stop in zip(edges[::2], edges[1::2], strict=True):
+            above = {find(a) for a in np.unique(labels[y - 1, start:stop]).tolist() if a} if y else set()
+            if above:
+                root = min(above)
+                for other in above:
+                    parent[other] = root
+            else:
+                root = len(parent)
+                parent.append(root)
+            labels[y, start:stop] = root
+    table = np.array([find(a) for a in range(len(parent))])
+    _, compact = np.unique(table, return_inverse=True)
+    return compact[labels]
+
+
+def bounding_box(mask: np.ndarray, level: int = 128) -> tuple[int, int, int, int] | None:
+    """(left, top, right, bottom) of what is at least `level`; None when nothing is."""
+    solid = mask >= level
+    rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
+    if len(rows) == 0:
+        return None
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def clean_edge(pixels: np.ndarray, alpha: np.ndarray, rounds: int = 3) -> np.ndarray:
+    """Give half-transparent pixels the colour of the opaque garment next to them, so that no halo of the floor shows.
+
+    `pixels` (h, w, 3) uint8, `alpha` (h, w) uint8 of the same size. Works on the edge band only.
+    """
+    known = alpha >= 240
+    band = (alpha > 0) & ~known
+    if not band.any() or not known.any():
+        return pixels
+    result = pixels.astype(np.float32)
+    for _ in range(rounds):
+        weight = known.astype(np.float32)
+        total = neighbour_sum(weight)
+        todo = band & ~known & (total > 0)
+        if not todo.any():
+            break
+        for channel in range(3):
+            filled = neighbour_sum(result[..., channel] * weight)
+            result[..., channel][todo] = filled[todo] / total[todo]
+        known = known | todo
+    return result.round().clip(0, 255).astype(np.uint8)
+
+
+def neighbour_sum(values: np.ndarray) -> np.ndarray:
+    """Sum over the 3x3 neighbourhood of (h, w) float32."""
+    padded = np.pad(values, 1)
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    return rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
+
+
+def cut_out(image: Image.Image, mask: np.ndarray) -> Image.Image:
+    """RGBA of the photo's own size: the garment opaque, the rest transparent, its edge freed of the background's colour."""
+    pixels = np.asarray(image.convert("RGB"))
+    if mask.shape != pixels.shape[:2]:
+        raise ValueError(f"The mask is {mask.shape[::-1]}, the photo {image.size}; they must be the same size.")
+    box = bounding_box(mask, level=1)
+    rgba = np.dstack([pixels, mask])
+    if box is not None:
+        left, top, right, bottom = box
+        window = (slice(top, bottom), slice(left, right))
+        rgba[window][..., :3] = clean_edge(pixels[window], mask[window])
+    rgba[mask == 0] = (255, 255, 255, 0)
+    return Image.fromarray(rgba)
+
+
+def on_white(image: Image.Image, mask: np.ndarray, size: int = 1200, margin: float = 0.07) -> Image.Image:
+    """A square listing picture: the garment centred on white with a margin; the whole photo when the mask is empty."""
+    box = bounding_box(mask, level=40)
+    canvas = Image.new("RGB", (size, size), (255, 255, 255))
+    room = round(size * (1 - 2 * margin))
+    piece = image.convert("RGBA") if box is None else cut_out(image.crop(box), mask[box[1] : box[3], box[0] : box[2]])
+    scale = min(room / piece.width, room / piece.height)
+    fitted = (max(round(piece.width * scale), 1), max(round(piece.height * scale), 1))
+    piece = piece.resize(fitted, Image.Resampling.LANCZOS)
+    canvas.paste(piece, ((size - fitted[0]) // 2, (size - fitted[1]) // 2), piece)
+    return canvas
