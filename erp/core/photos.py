@@ -79,7 +79,10 @@ class DecodedPhoto:
 
 
 def decode_photo(
-    data: bytes, *, limits: PhotoLimits = PhotoLimits(), max_side: int | None = None  # noqa: B008 - frozen
+    data: bytes,
+    *,
+    limits: PhotoLimits = PhotoLimits(),
+    max_side: int | None = None,  # noqa: B008 - frozen
 ) -> DecodedPhoto:
     """Decode uploaded bytes.
 
@@ -94,7 +97,9 @@ def decode_photo(
             check_header(image, limits)
             size = upright_size(image)
             if max_side is not None and image.format in ("JPEG", "MPO"):
-                image.draft(None, (max_side * image.width // max(image.size), max_side * image.height // max(image.size)))
+                image.draft(
+                    None, (max_side * image.width // max(image.size), max_side * image.height // max(image.size))
+                )
             try:
                 image.load()
                 had_alpha = has_alpha(image)
@@ -139,21 +144,29 @@ def explain_unreadable(data: bytes) -> PhotoError:
     """Tell a damaged photo, a picture of another kind and something else apart by the first bytes."""
     start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"<"):
-        return PhotoError("not_an_image", "This is a web page or drawing (HTML, SVG or XML), not a photo.", {"kind": "markup"})
+        return PhotoError(
+            "not_an_image", "This is a web page or drawing (HTML, SVG or XML), not a photo.", {"kind": "markup"}
+        )
     for magic, name in OTHER_PICTURES.items():
         if data.startswith(magic):
-            return PhotoError("unsupported_format", f"{name} files are not taken; save it as JPEG or PNG.", {"format": name})
+            return PhotoError(
+                "unsupported_format", f"{name} files are not taken; save it as JPEG or PNG.", {"format": name}
+            )
     webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
     if data.startswith(KNOWN_STARTS) or webp or data[4:12] in (b"ftypheic", b"ftypmif1", b"ftypavif"):
         return damaged(None)
     if data[4:8] == b"ftyp":
-        return PhotoError("unsupported_format", "This is a video or an unknown container, not a photo.", {"format": "video"})
+        return PhotoError(
+            "unsupported_format", "This is a video or an unknown container, not a photo.", {"format": "video"}
+        )
     return PhotoError("not_an_image", "This file is not a picture.", {"kind": "unknown"})
 
 
 def damaged(error: Exception | None) -> PhotoError:
     return PhotoError(
-        "truncated", "The picture is damaged or was cut off while copying.", {"reason": str(error)[:120] if error else ""}
+        "truncated",
+        "The picture is damaged or was cut off while copying.",
+        {"reason": str(error)[:120] if error else ""},
     )
 
 
