@@ -1,0 +1,27 @@
+"""Pages of the stock ledger."""
+
+from django.urls import path
+
+from erp.inventory.views import audit, entry, history, stock
+
+app_name = "inventory"
+
+urlpatterns = [
+    # The stock list and the entries that move stock
+    path("b/<slug:slug>/stock/", stock.stock, name="stock"),
+    path("b/<slug:slug>/stock/receive/", entry.receive, name="receive"),
+    path("b/<slug:slug>/stock/ship/", entry.ship, name="ship"),
+    path("b/<slug:slug>/stock/adjust/", entry.adjust, name="adjust"),
+    path("b/<slug:slug>/stock/transfer/", entry.transfer, name="transfer"),
+    path("b/<slug:slug>/stock/find/", entry.find, name="find"),
+    path("b/<slug:slug>/products/<int:pk>/opening/", entry.opening, name="opening"),
+    # Histories and postings
+    path("b/<slug:slug>/history/", history.history, name="history"),
+    path("b/<slug:slug>/history.csv", history.history_csv, name="history-csv"),
+    path("b/<slug:slug>/history.xlsx", history.history_xlsx, name="history-xlsx"),
+    path("b/<slug:slug>/postings/<uuid:public_id>/", history.posting, name="posting"),
+    path("b/<slug:slug>/postings/<uuid:public_id>/reverse/", history.reverse, name="reverse"),
+    # Auditors
+    path("audit/", audit.audit, name="audit"),
+    path("audit/verify/", audit.verify, name="verify"),
+]
