@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from catalog.access import Right, rights_in
 from catalog.models import Brand
@@ -23,7 +24,10 @@ class BrandRequest(HttpRequest):
 
 
 def brand_page(right: Right = Right.VIEW) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Resolves `slug` of the address to `request.brand`. A stranger gets 404: to them the brand does not exist."""
+    """Resolves `slug` of the address to `request.brand`. A stranger gets 404: to them the brand does not exist.
+
+    Times are shown and read in the brand's time zone.
+    """
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @login_required
@@ -38,7 +42,8 @@ def brand_page(right: Right = Right.VIEW) -> Callable[[Callable[..., HttpRespons
             request.can_manage = Right.MANAGE in rights
             if right not in rights:
                 raise NotAllowed()
-            return view(request, *args, **kwargs)
+            with timezone.override(brand.time_zone):
+                return view(request, *args, **kwargs)
 
         return page
 
