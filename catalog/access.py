@@ -37,7 +37,7 @@ def rights_in(user: Any, brand: Brand) -> frozenset[Right]:
 
 
 def require(user: Any, brand: Brand, right: Right) -> None:
-    """Raises NotAllowed (403) for a member without the right, Http404 for a stranger: to them the brand does not exist."""
+    """Raises NotAllowed (403) for a member without the right, Http404 for a stranger, who is not to know the brand."""
     rights = rights_in(user, brand)
     if not rights:
         raise Http404

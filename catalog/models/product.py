@@ -159,7 +159,7 @@ def image_path(image: "ProductImage", filename: str) -> str:
 
 
 class ProductImage(Timestamped):
-    """A photo of a design. The original is kept byte for byte; everything else is derived from it and can be made again."""
+    """A photo of a design. The original is kept byte for byte; the other files are derived and can be made again."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     product = models.ForeignKey(Product, models.CASCADE, related_name="images", verbose_name=_("product"))

@@ -1,4 +1,4 @@
-"""Categories, patterns, colours and size runs. Rows without a brand are the platform's; a brand may add its own colours and runs."""
+"""Categories, patterns, colours and size runs. Rows without a brand are the platform's; brands add colours and runs."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
