@@ -1,0 +1,150 @@
+"""What the photos of a product suggest, merged into one answer for its form."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.models import Category, Colour, Pattern, Product, ProductImage
+from vision.messages import error_message
+from vision.models import Analysis
+
+State = Analysis.State
+PREFILL, SUGGEST, UNKNOWN = "prefill", "suggest", "unknown"
+CHOICES = 3
+MAX_COLOURS = 4
+MIN_COLOUR_SHARE = 0.07
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One answer. `decision` "prefill": fill `term` in; "suggest": offer `choices`; "unknown": claim nothing (`term` is None)."""
+
+    term: Category | Pattern | None
+    confidence: float
+    decision: str
+    choices: list[tuple[Category | Pattern, float]]
+
+
+@dataclass(frozen=True)
+class ColourSuggestion:
+    """A colour of the garment: the catalog's name, the garment's own `hex`, and its share (0-1) over the photos."""
+
+    colour: Colour
+    hex: str
+    share: float
+
+
+@dataclass(frozen=True)
+class PhotoState:
+    """How far the analysis of one photo is. `state` is "none" for a photo that was never queued."""
+
+    image: ProductImage
+    state: str
+    error_message: str
+
+
+@dataclass(frozen=True)
+class ProductSuggestions:
+    """`state`: "none" (no photo queued), "queued", "running" (some are still to come), "done" (at least one), "failed" (all).
+
+    What is known so far is filled in while the state is still "running". `done` counts photos whose analysis ended.
+    """
+
+    state: str
+    photos: list[PhotoState]
+    category: Suggestion | None
+    pattern: Suggestion | None
+    colours: list[ColourSuggestion]
+    name_ko: str
+    name_en: str
+    done: int
+    total: int
+
+
+def suggestions_for(product: Product) -> ProductSuggestions:
+    """Everything its photos suggest for a product, whatever has been analysed so far. At most six queries."""
+    photos = list(product.images.select_related("analysis"))
+    analyses = [photo.analysis for photo in photos if hasattr(photo, "analysis")]
+    results = [analysis.result for analysis in analyses if analysis.state == State.DONE]
+    category = merge_ranked([r["category"] for r in results], _by_slug(Category.objects.all()))
+    pattern = merge_ranked([r["pattern"] for r in results], _by_slug(Pattern.objects.all()))
+    colours = merge_colours([r["colours"] for r in results], _colours_of(product)) if results else []
+    return ProductSuggestions(
+        state=merge_states([analysis.state for analysis in analyses]),
+        photos=[_photo_state(photo) for photo in photos],
+        category=category,
+        pattern=pattern,
+        colours=colours,
+        name_ko="",
+        name_en="",
+        done=sum(analysis.state in (State.DONE, State.FAILED) for analysis in analyses),
+        total=len(photos),
+    )
+
+
+def _photo_state(photo: ProductImage) -> PhotoState:
+    analysis = getattr(photo, "analysis", None)
+    if analysis is None:
+        return PhotoState(photo, "none", "")
+    return PhotoState(photo, analysis.state, error_message(analysis.error_code))
+
+
+def _by_slug(terms: Iterable[Any]) -> dict[str, Any]:
+    return {term.slug: term for term in terms}
+
+
+def _colours_of(product: Product) -> dict[str, Colour]:
+    """The platform's colours by slug; a brand's own colour of the same slug goes before."""
+    usable = Colour.objects.usable_by(product.brand_id)
+    return _by_slug(sorted(usable, key=lambda colour: colour.brand_id is not None))
+
+
+def merge_states(states: Sequence[str]) -> str:
+    """One state for several photos."""
+    if not states:
+        return "none"
+    waiting = [s for s in states if s in (State.QUEUED, State.RUNNING)]
+    if waiting:
+        return State.QUEUED if all(s == State.QUEUED for s in states) else State.RUNNING
+    return State.DONE if State.DONE in states else State.FAILED
+
+
+def merge_ranked(answers: Sequence[dict[str, Any]], terms: dict[str, Any]) -> Suggestion | None:
+    """The photos' mean opinion. A photo that claims nothing has no vote while another one claims something.
+
+    It is prefilled when a photo is sure of it and no other photo is sure of something else.
+    """
+    voters = [a for a in answers if a["decision"] != UNKNOWN] or list(answers)
+    if not voters:
+        return None
+    mean: dict[str, float] = defaultdict(float)
+    for answer in voters:
+        for label, probability in answer["top3"]:
+            mean[label] += probability / len(voters)
+    ranked = sorted(((p, label) for label, p in mean.items() if label in terms), reverse=True)[:CHOICES]
+    sure = {a["label"] for a in voters if a["decision"] == PREFILL}
+    if not ranked or all(a["decision"] == UNKNOWN for a in voters):
+        return Suggestion(None, ranked[0][0] if ranked else 0.0, UNKNOWN, [])
+    confidence, label = ranked[0]
+    decision = PREFILL if sure == {label} else SUGGEST
+    return Suggestion(terms[label], confidence, decision, [(terms[name], p) for p, name in ranked])
+
+
+def merge_colours(answers: Sequence[list[dict[str, Any]]], terms: dict[str, Colour]) -> list[ColourSuggestion]:
+    """Mean share of each colour over the photos that show any; the hex comes from the photo that shows most of it."""
+    voters = [answer for answer in answers if answer]
+    share: dict[str, float] = defaultdict(float)
+    best: dict[str, tuple[float, str]] = {}
+    for answer in voters:
+        for colour in answer:
+            share[colour["name"]] += colour["share"] / len(voters)
+            best[colour["name"]] = max(best.get(colour["name"], (0.0, "")), (colour["share"], colour["hex"]))
+    ranked = sorted(((value, name) for name, value in share.items() if name in terms), reverse=True)[:MAX_COLOURS]
+    return [
+        ColourSuggestion(terms[name], best[name][1], round(value, 3))
+        for place, (value, name) in enumerate(ranked)
+        if place == 0 or value >= MIN_COLOUR_SHARE
+    ]
