@@ -9,7 +9,7 @@ from django.db.models import Q
 
 
 def scoped(queryset: Any, user: Any, path: str) -> Any:
-    """The rows whose brand, reached by the lookup `path`, the person may see: the door of every query a user triggers."""
+    """The rows whose brand, reached by the lookup `path`, the person may see. Every query of a user passes here."""
     if not user.is_authenticated or not user.is_active:
         return queryset.none()
     if user.is_superuser or user.is_auditor:

@@ -51,10 +51,16 @@ class BrandTerm(Named):
     class Meta:
         abstract = True
         ordering = ["position", "pk"]
+        # Two constraints, as SQLite cannot take blanks for equal.
         constraints = [
             models.UniqueConstraint(
-                fields=["brand", "slug"], name="unique_%(class)s_slug_per_brand", nulls_distinct=False
-            )
+                fields=["brand", "slug"],
+                name="unique_%(class)s_slug_per_brand",
+                violation_error_message=_("The brand already has one with this code."),
+            ),
+            models.UniqueConstraint(
+                fields=["slug"], condition=models.Q(brand=None), name="unique_%(class)s_slug_of_platform"
+            ),
         ]
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 from django.apps import apps
+from django.db import IntegrityError, transaction
 
 from catalog.models import Category, Colour, Pattern, Product, Size, SizeRun
 from catalog.taxonomy import load_taxonomy, shipped, unload_taxonomy
-from tests.factories import ProductFactory
+from tests.factories import BrandFactory, ColourFactory, ProductFactory
 from vision.ml import labels
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +62,13 @@ def test_unloading_leaves_what_products_use() -> None:
     load_taxonomy(apps)
     assert Product.objects.get().category == shirt
     assert Category.objects.count() == len(shipped()["categories"])
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_the_database_refuses_a_second_row_of_one_slug(own: bool) -> None:
+    """Also among the platform's rows, whose brand is null, on every database."""
+    brand = BrandFactory() if own else None
+    ColourFactory(brand=brand, slug="dusk")
+    ColourFactory(brand=BrandFactory(), slug="dusk")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ColourFactory(brand=brand, slug="dusk")
