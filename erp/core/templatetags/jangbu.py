@@ -5,10 +5,9 @@ from decimal import Decimal
 from django import template
 from django.utils.formats import number_format
 
-register = template.Library()
+from erp.core.money import SYMBOLS, decimals_of
 
-SYMBOLS = {"KRW": "₩", "USD": "$", "JPY": "¥", "EUR": "€", "CNY": "CN¥"}
-NO_MINOR_UNIT = {"KRW", "JPY"}
+register = template.Library()
 
 
 @register.filter
@@ -16,8 +15,7 @@ def money(amount: Decimal | None, currency: str = "KRW") -> str:
     """`12000|money:"KRW"` is ₩12,000; currencies with cents show two decimals."""
     if amount is None:
         return ""
-    decimals = 0 if currency in NO_MINOR_UNIT else 2
-    figure = number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=True)
+    figure = number_format(amount, decimal_pos=decimals_of(currency), use_l10n=True, force_grouping=True)
     return f"{SYMBOLS.get(currency, currency + ' ')}{figure}"
 
 
