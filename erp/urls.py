@@ -5,6 +5,12 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/", include("erp.api")),
     path("", include("erp.core.urls")),
     path("", include("erp.inventory.urls")),
 ]
+
+handler400 = "erp.core.handlers.bad_request"
+handler403 = "erp.core.handlers.permission_denied"
+handler404 = "erp.core.handlers.not_found"
+handler500 = "erp.core.handlers.server_error"

@@ -1,0 +1,22 @@
+"""The composition root of the REST API: with erp.urls the only place that knows every app."""
+
+from django.urls import include, path, re_path
+
+from erp.core.api.docs import Docs, Schema
+from erp.core.api.login import LoginView, LogoutAllView, LogoutView
+from erp.core.api.views import NoSuchRoute
+
+app_name = "api"
+
+v1 = [
+    path("auth/login/", LoginView.as_view(), name="login"),
+    path("auth/logout/", LogoutView.as_view(), name="logout"),
+    path("auth/logout-all/", LogoutAllView.as_view(), name="logout-all"),
+    path("schema/", Schema.as_view(), name="schema"),
+    path("docs/", Docs.as_view(), name="docs"),
+]
+
+urlpatterns = [
+    path("v1/", include(v1)),
+    re_path("", NoSuchRoute.as_view(), name="nothing"),
+]
