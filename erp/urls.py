@@ -3,11 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from erp.inventory.views import home
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("erp.api")),
+    path("", home.start, name="home"),
     path("", include("erp.core.urls")),
+    path("", include("catalog.urls")),
     path("", include("erp.inventory.urls")),
+    path("", include("vision.urls")),
 ]
 
 handler400 = "erp.core.handlers.bad_request"

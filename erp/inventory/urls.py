@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from erp.inventory.views import audit, entry, history, stock
+from erp.inventory.views import audit, entry, history, home, products, stock
 
 app_name = "inventory"
 
 urlpatterns = [
+    path("b/<slug:slug>/", home.home, name="home"),
+    path("b/<slug:slug>/products/", products.products, name="products"),
+    path("b/<slug:slug>/products/<int:pk>/", products.product, name="product"),
     # The stock list and the entries that move stock
     path("b/<slug:slug>/stock/", stock.stock, name="stock"),
     path("b/<slug:slug>/stock/receive/", entry.receive, name="receive"),

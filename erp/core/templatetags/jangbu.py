@@ -3,7 +3,10 @@
 from decimal import Decimal
 
 from django import template
+from django.templatetags.static import static
 from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from erp.core.money import SYMBOLS, decimals_of
 
@@ -47,3 +50,11 @@ def query(context: template.Context, **changes: object) -> str:
         else:
             params[name] = str(value)
     return f"?{params.urlencode()}"
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A symbol of static/img/icons.svg; the words beside it carry the meaning."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', static("img/icons.svg"), name
+    )

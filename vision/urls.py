@@ -1,0 +1,12 @@
+"""The way from photos to a listing."""
+
+from django.urls import path
+
+from vision import views
+
+app_name = "vision"
+
+urlpatterns = [
+    path("b/<slug:slug>/new/", views.new, name="new"),
+    path("b/<slug:slug>/products/<int:pk>/listing/", views.listing, name="listing"),
+]
