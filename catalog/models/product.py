@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -15,6 +16,7 @@ from catalog.models.taxonomy import Category, Colour, Pattern, Size, SizeRun
 from catalog.querysets import BrandScopedQuerySet, ProductQuerySet, ThroughProductQuerySet
 from catalog.validators import validate_barcode, validate_hex
 from erp.core.models import Timestamped
+from erp.core.money import decimals_of
 
 
 class Product(Timestamped):
@@ -83,6 +85,19 @@ class Product(Timestamped):
     def __str__(self) -> str:
         return f"{self.style_number} {self.name}".strip()
 
+    def clean(self) -> None:
+        problems = {}
+        # `clean` also runs after a field failed: then its value is whatever was typed.
+        priced = isinstance(self.price, Decimal) and self.price.is_finite()
+        if priced and self.price != round(self.price, decimals_of(self.currency)):
+            problems["price"] = ValidationError(
+                _("Prices in %(currency)s have no decimals."), "price_decimals", {"currency": self.currency}
+            )
+        if self.brand_id and self.size_run and not self.size_run.usable_by(self.brand):
+            problems["size_run"] = ValidationError(_("This size run belongs to another brand."), "other_brand")
+        if problems:
+            raise ValidationError(problems)
+
     @property
     def name(self) -> str:
         first, second = (self.name_en, self.name_ko) if get_language() == "en" else (self.name_ko, self.name_en)
@@ -107,6 +122,12 @@ class ProductColour(models.Model):
 
     def __str__(self) -> str:
         return self.colour.name
+
+    def clean(self) -> None:
+        if self.colour_id and self.product_id and not self.colour.usable_by(self.product.brand):
+            raise ValidationError(
+                {"colour": ValidationError(_("This colour belongs to another brand."), "other_brand")}
+            )
 
     @property
     def swatch(self) -> str:
@@ -152,6 +173,10 @@ class Variant(Timestamped):
     def __str__(self) -> str:
         return self.sku
 
+    def clean(self) -> None:
+        if self.product_id and self.brand_id != self.product.brand_id:
+            raise ValidationError({"brand": ValidationError(_("The product belongs to another brand."), "other_brand")})
+
 
 def image_path(image: "ProductImage", filename: str) -> str:
     """Where an original lies: our own random name, nothing of the uploaded one."""
@@ -195,3 +220,9 @@ class ProductImage(Timestamped):
 
     def __str__(self) -> str:
         return f"{self.product} #{self.position + 1}"
+
+    @property
+    def alt(self) -> str:
+        """What a reader who cannot see the photo is told: its own description, else what the product is called."""
+        first, second = (self.alt_en, self.alt_ko) if get_language() == "en" else (self.alt_ko, self.alt_en)
+        return first or second or self.product.name or self.product.style_number

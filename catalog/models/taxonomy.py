@@ -63,6 +63,10 @@ class BrandTerm(Named):
             ),
         ]
 
+    def usable_by(self, brand: Brand) -> bool:
+        """Whether it is the platform's or the brand's own."""
+        return self.brand_id in (None, brand.pk)
+
 
 class Colour(BrandTerm):
     """A colour name with its representative sRGB."""

@@ -1,0 +1,44 @@
+"""Every write to the catalog that has a consequence. Callers check the right; services check that it makes sense."""
+
+from catalog.services.brands import (
+    add_member,
+    change_member,
+    create_brand,
+    invite_member,
+    remove_member,
+    sync_admin_access,
+    update_brand,
+)
+from catalog.services.images import add_image, attach_cutout, describe_image, order_images, remove_image
+from catalog.services.products import (
+    activate_product,
+    archive_product,
+    create_product,
+    next_style_number,
+    set_product_colours,
+    update_product,
+)
+from catalog.services.variants import set_variants, update_variant
+
+__all__ = [
+    "activate_product",
+    "add_image",
+    "add_member",
+    "archive_product",
+    "attach_cutout",
+    "change_member",
+    "create_brand",
+    "create_product",
+    "describe_image",
+    "invite_member",
+    "next_style_number",
+    "order_images",
+    "remove_image",
+    "remove_member",
+    "set_product_colours",
+    "set_variants",
+    "sync_admin_access",
+    "update_brand",
+    "update_product",
+    "update_variant",
+]

@@ -1,0 +1,6 @@
+"""The one signal of the project."""
+
+from django.dispatch import Signal
+
+# Sent after the commit that added a photo, with `image`: whoever looks at photos begins then.
+image_added = Signal()
