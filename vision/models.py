@@ -28,6 +28,9 @@ class ModelVersion(Timestamped):
     card = models.JSONField(_("card"), default=dict)
     is_active = models.BooleanField(_("active"), default=False)
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
+    problem = models.TextField(
+        _("problem"), blank=True, help_text=_("Why a worker could not load it; the model before it goes on serving.")
+    )
 
     class Meta:
         verbose_name = _("model version")
@@ -56,13 +59,18 @@ class Analysis(Timestamped):
     image = models.OneToOneField(ProductImage, models.CASCADE, related_name="analysis", verbose_name=_("photo"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    worker = models.CharField(
+        _("worker"), max_length=120, blank=True, help_text=_("Host and process that took the job last.")
+    )
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     model_version = models.ForeignKey(
         ModelVersion, models.PROTECT, related_name="analyses", verbose_name=_("model"), null=True, blank=True
     )
-    # {"category": {"label", "confidence", "top3", "decision"}, "pattern": {...}, "colours": [...], "mask_share", "decision", "ms"}
+    # Filled as soon as it is known, before the cut-out is made and the state becomes done:
+    # {"category": {"label", "confidence", "top3", "decision"}, "pattern": {...}, "colours": [{"name", "hex", "share"}],
+    # "mask_share", "decision", "model", "ms"}
     result = models.JSONField(_("result"), default=dict, blank=True)
     embedding = models.BinaryField(_("embedding (256 float32)"), null=True, blank=True)
 

@@ -20,7 +20,7 @@ MIN_COLOUR_SHARE = 0.07
 
 @dataclass(frozen=True)
 class Suggestion:
-    """One answer. `decision` "prefill": fill `term` in; "suggest": offer `choices`; "unknown": claim nothing (`term` is None)."""
+    """One answer. `decision` "prefill": fill `term` in; "suggest": offer `choices`; "unknown": `term` is None."""
 
     term: Category | Pattern | None
     confidence: float
@@ -48,7 +48,7 @@ class PhotoState:
 
 @dataclass(frozen=True)
 class ProductSuggestions:
-    """`state`: "none" (no photo queued), "queued", "running" (some are still to come), "done" (at least one), "failed" (all).
+    """`state`: "none" (no photo queued), "queued", "running" (some are to come), "done" (at least one), "failed" (all).
 
     What is known so far is filled in while the state is still "running". `done` counts photos whose analysis ended.
     """
@@ -68,7 +68,7 @@ def suggestions_for(product: Product) -> ProductSuggestions:
     """Everything its photos suggest for a product, whatever has been analysed so far. At most six queries."""
     photos = list(product.images.select_related("analysis"))
     analyses = [photo.analysis for photo in photos if hasattr(photo, "analysis")]
-    results = [analysis.result for analysis in analyses if analysis.state == State.DONE]
+    results = [analysis.result for analysis in analyses if analysis.result]
     category = merge_ranked([r["category"] for r in results], _by_slug(Category.objects.all()))
     pattern = merge_ranked([r["pattern"] for r in results], _by_slug(Pattern.objects.all()))
     colours = merge_colours([r["colours"] for r in results], _colours_of(product)) if results else []

@@ -1,0 +1,22 @@
+"""Everything that has a consequence in photo analysis: its jobs, what people answer, and which model is active."""
+
+from vision.selectors import ColourSuggestion, PhotoState, ProductSuggestions, Suggestion, suggestions_for
+from vision.services.analyses import queue_analysis, requeue_stale_analyses, retry_analysis, run_analysis
+from vision.services.answers import accept_suggestions, record_answers
+from vision.services.versions import activate_model, register_model
+
+__all__ = [
+    "ColourSuggestion",
+    "PhotoState",
+    "ProductSuggestions",
+    "Suggestion",
+    "accept_suggestions",
+    "activate_model",
+    "queue_analysis",
+    "record_answers",
+    "register_model",
+    "requeue_stale_analyses",
+    "retry_analysis",
+    "run_analysis",
+    "suggestions_for",
+]
