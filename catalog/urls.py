@@ -2,8 +2,11 @@
 
 from django.urls import path
 
-from catalog import views
+from catalog import images, views
 
 app_name = "catalog"
 
-urlpatterns = [path("b/<slug:slug>/products/<int:pk>/edit/", views.edit, name="edit")]
+urlpatterns = [
+    path("b/<slug:slug>/products/<int:pk>/edit/", views.edit, name="edit"),
+    path("b/<slug:slug>/images/<uuid:public_id>/<slug:kind>", images.image_file, name="image"),
+]

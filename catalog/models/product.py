@@ -87,9 +87,9 @@ class Product(Timestamped):
 
     def clean(self) -> None:
         problems = {}
-        # `clean` also runs after a field failed: then its value is whatever was typed.
-        priced = isinstance(self.price, Decimal) and self.price.is_finite()
-        if priced and self.price != round(self.price, decimals_of(self.currency)):
+        # `clean` also runs after a field failed: then the price is whatever was typed.
+        price = self.price if isinstance(self.price, Decimal) and self.price.is_finite() else Decimal(0)
+        if price != round(price, decimals_of(self.currency)):
             problems["price"] = ValidationError(
                 _("Prices in %(currency)s have no decimals."), "price_decimals", {"currency": self.currency}
             )

@@ -1,0 +1,60 @@
+"""The files of photos, only for those who may see the brand."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import PurePath
+from uuid import UUID
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.db.models.fields.files import FieldFile
+from django.http import FileResponse, Http404, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from catalog.access import Right
+from catalog.models import ProductImage
+from catalog.pages import BrandRequest, brand_page
+from catalog.photos import CONTENT_TYPES
+
+DERIVED = {"thumbnail": "image/jpeg", "cutout": "image/png", "listing": "image/jpeg"}
+ALLOWED = frozenset(CONTENT_TYPES.values())
+# What every browser shows; other originals are offered as a download.
+SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
+# Whoever opens the address of a file gets a picture that can run, load and embed nothing.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+# An original and its thumbnail never change; a cut-out may be made again.
+LONG = "private, max-age=604800, immutable"
+ASK = "private, no-cache"
+
+
+@require_safe
+@brand_page(Right.VIEW)
+def image_file(request: BrandRequest, public_id: UUID, kind: str) -> HttpResponseBase:
+    """One file of a photo. Its type comes from what was decoded on upload, never from its name; SVG and HTML cannot be."""
+    image = get_object_or_404(ProductImage.objects.of(request.brand), public_id=public_id)
+    content_type = image.content_type if kind == "original" else DERIVED.get(kind)
+    if content_type not in ALLOWED:
+        raise Http404
+    file: FieldFile = getattr(image, kind)
+    if not file:
+        raise Http404
+    etag = f'"{hashlib.sha256(f"{image.sha256} {file.name}".encode()).hexdigest()[:32]}"'
+    response = get_conditional_response(request, etag=etag) or _send(file, content_type, image)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = LONG if kind in ("original", "thumbnail") else ASK
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _send(file: FieldFile, content_type: str, image: ProductImage) -> HttpResponseBase:
+    try:
+        opened = file.storage.open(str(file.name))
+    except (FileNotFoundError, SuspiciousFileOperation) as error:
+        raise Http404 from error
+    # The uploader's ending is not trusted: a picture named .html would be a page once it lies on somebody's disk.
+    name = f"{PurePath(image.original_name).stem or image.public_id}.{content_type.removeprefix('image/')}"
+    return FileResponse(opened, as_attachment=content_type not in SHOWN, filename=name, content_type=content_type)
