@@ -32,7 +32,7 @@ ASK = "private, no-cache"
 @require_safe
 @brand_page(Right.VIEW)
 def image_file(request: BrandRequest, public_id: UUID, kind: str) -> HttpResponseBase:
-    """One file of a photo. Its type comes from what was decoded on upload, never from its name; SVG and HTML cannot be."""
+    """One file of a photo. Its type is what was decoded on upload, whatever it was called; SVG and HTML cannot be."""
     image = get_object_or_404(ProductImage.objects.of(request.brand), public_id=public_id)
     content_type = image.content_type if kind == "original" else DERIVED.get(kind)
     if content_type not in ALLOWED:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from catalog.access import Right, rights_in
@@ -23,16 +23,16 @@ class BrandRequest(HttpRequest):
     can_manage: bool
 
 
-def brand_page(right: Right = Right.VIEW) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def brand_page(right: Right = Right.VIEW) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Resolves `slug` of the address to `request.brand`. A stranger gets 404: to them the brand does not exist.
 
     Times are shown and read in the brand's time zone.
     """
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @login_required
         @wraps(view)
-        def page(request: Any, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def page(request: Any, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             brand = Brand.objects.filter(slug=slug).first()
             rights = rights_in(request.user, brand) if brand else frozenset()
             if not rights:
