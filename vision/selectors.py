@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from catalog.models import Category, Colour, Pattern, Product, ProductImage
+from catalog.naming import propose_names
 from vision.messages import error_message
 from vision.models import Analysis
 
 State = Analysis.State
+Term = TypeVar("Term", Category, Pattern)
 PREFILL, SUGGEST, UNKNOWN = "prefill", "suggest", "unknown"
 CHOICES = 3
 MAX_COLOURS = 4
@@ -19,13 +21,13 @@ MIN_COLOUR_SHARE = 0.07
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class Suggestion(Generic[Term]):
     """One answer. `decision` "prefill": fill `term` in; "suggest": offer `choices`; "unknown": `term` is None."""
 
-    term: Category | Pattern | None
+    term: Term | None
     confidence: float
     decision: str
-    choices: list[tuple[Category | Pattern, float]]
+    choices: list[tuple[Term, float]]
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ class ProductSuggestions:
 
     state: str
     photos: list[PhotoState]
-    category: Suggestion | None
-    pattern: Suggestion | None
+    category: Suggestion[Category] | None
+    pattern: Suggestion[Pattern] | None
     colours: list[ColourSuggestion]
     name_ko: str
     name_en: str
@@ -65,24 +67,33 @@ class ProductSuggestions:
 
 
 def suggestions_for(product: Product) -> ProductSuggestions:
-    """Everything its photos suggest for a product, whatever has been analysed so far. At most six queries."""
+    """Everything its photos suggest for a product, whatever has been analysed so far. Four queries."""
     photos = list(product.images.select_related("analysis"))
     analyses = [photo.analysis for photo in photos if hasattr(photo, "analysis")]
     results = [analysis.result for analysis in analyses if analysis.result]
     category = merge_ranked([r["category"] for r in results], _by_slug(Category.objects.all()))
     pattern = merge_ranked([r["pattern"] for r in results], _by_slug(Pattern.objects.all()))
     colours = merge_colours([r["colours"] for r in results], _colours_of(product)) if results else []
+    name_ko, name_en = _names(category, pattern, colours)
     return ProductSuggestions(
         state=merge_states([analysis.state for analysis in analyses]),
         photos=[_photo_state(photo) for photo in photos],
         category=category,
         pattern=pattern,
         colours=colours,
-        name_ko="",
-        name_en="",
+        name_ko=name_ko,
+        name_en=name_en,
         done=sum(analysis.state in (State.DONE, State.FAILED) for analysis in analyses),
         total=len(photos),
     )
+
+
+def _names(
+    category: Suggestion[Category] | None, pattern: Suggestion[Pattern] | None, colours: Sequence[ColourSuggestion]
+) -> tuple[str, str]:
+    """A name says nothing doubtful about the pattern: leaving it out is never wrong."""
+    sure = pattern.term if pattern and pattern.decision == PREFILL else None
+    return propose_names(category.term if category else None, sure, [c.colour for c in colours])
 
 
 def _photo_state(photo: ProductImage) -> PhotoState:
@@ -112,7 +123,7 @@ def merge_states(states: Sequence[str]) -> str:
     return State.DONE if State.DONE in states else State.FAILED
 
 
-def merge_ranked(answers: Sequence[dict[str, Any]], terms: dict[str, Any]) -> Suggestion | None:
+def merge_ranked(answers: Sequence[dict[str, Any]], terms: dict[str, Term]) -> Suggestion[Term] | None:
     """The photos' mean opinion. A photo that claims nothing has no vote while another one claims something.
 
     It is prefilled when a photo is sure of it and no other photo is sure of something else.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.utils.translation import gettext_lazy as _
@@ -44,5 +45,5 @@ def activate_model(*, version: ModelVersion, actor: User | None) -> ModelVersion
     return version
 
 
-def _unusable(message: str, folder: Path) -> DomainError:
+def _unusable(message: Any, folder: Path) -> DomainError:
     return DomainError("model_unusable", message % {"folder": folder})
