@@ -13,7 +13,7 @@ def propose_names(
 ) -> tuple[str, str]:
     """The Korean and the English name: "네이비 스트라이프 셔츠", "Navy striped shirt".
 
-    Made of the first colour, the pattern unless it is plain, and the category's everyday word; blank without a category.
+    Made of the first colour, the pattern unless it is plain, and the category's everyday word; blanks without one.
     """
     if category is None:
         return "", ""

@@ -14,6 +14,8 @@ from catalog.access import Right, rights_in
 from catalog.models import Brand
 from erp.core.errors import NotAllowed
 
+View = Callable[..., HttpResponseBase]
+
 
 class BrandRequest(HttpRequest):
     """A request whose brand is known and permitted."""
@@ -23,19 +25,19 @@ class BrandRequest(HttpRequest):
     can_manage: bool
 
 
-def brand_page(right: Right = Right.VIEW) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+def brand_page(right: Right = Right.VIEW) -> Callable[[View], View]:
     """Resolves `slug` of the address to `request.brand`. A stranger gets 404: to them the brand does not exist.
 
     Times are shown and read in the brand's time zone.
     """
 
-    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    def decorate(view: View) -> View:
         @login_required
         @wraps(view)
         def page(request: Any, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             brand = Brand.objects.filter(slug=slug).first()
             rights = rights_in(request.user, brand) if brand else frozenset()
-            if not rights:
+            if brand is None or not rights:
                 raise Http404
             request.brand = brand
             request.can_work = Right.WORK in rights
