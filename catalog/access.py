@@ -26,11 +26,18 @@ RIGHTS: dict[str, frozenset[Right]] = {
 
 def rights_in(user: Any, brand: Brand) -> frozenset[Right]:
     """The rights of a person in a brand; auditors view everything and change nothing."""
+    role = None
+    if user.is_authenticated and not user.is_superuser:
+        role = Membership.objects.filter(user=user, brand=brand).values_list("role", flat=True).first()
+    return rights_of_role(user, role)
+
+
+def rights_of_role(user: Any, role: str | None) -> frozenset[Right]:
+    """The rights that a person has by a role that is known already; None: no member."""
     if not user.is_authenticated or not user.is_active:
         return frozenset()
     if user.is_superuser:
         return frozenset(Right)
-    role = Membership.objects.filter(user=user, brand=brand).values_list("role", flat=True).first()
     if role:
         return RIGHTS[role]
     return frozenset({Right.VIEW}) if user.is_auditor else frozenset()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
@@ -32,8 +32,12 @@ ASK = "private, no-cache"
 @require_safe
 @brand_page(Right.VIEW)
 def image_file(request: BrandRequest, public_id: UUID, kind: str) -> HttpResponseBase:
+    """One file of a photo, for a logged-in browser."""
+    return image_response(request, get_object_or_404(ProductImage.objects.of(request.brand), public_id=public_id), kind)
+
+
+def image_response(request: HttpRequest, image: ProductImage, kind: str) -> HttpResponseBase:
     """One file of a photo. Its type is what was decoded on upload, whatever it was called; SVG and HTML cannot be."""
-    image = get_object_or_404(ProductImage.objects.of(request.brand), public_id=public_id)
     content_type = image.content_type if kind == "original" else DERIVED.get(kind)
     if content_type not in ALLOWED:
         raise Http404

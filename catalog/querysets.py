@@ -45,6 +45,11 @@ class VocabularyQuerySet(models.QuerySet):
     def usable_by(self, brand: Any) -> Self:
         return self.filter(Q(brand=None) | Q(brand=brand))
 
+    def visible_to(self, user: Any) -> Self:
+        """The platform's rows, and those of the brands the person sees."""
+        own = scoped(self.model._default_manager.all(), user, "brand")
+        return self.filter(Q(brand=None) | Q(pk__in=own.values("pk")))
+
 
 class ProductQuerySet(BrandScopedQuerySet):
     def search(self, text: str) -> Self:

@@ -162,6 +162,7 @@ AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
+AXES_CLIENT_IP_CALLABLE = "erp.core.handlers.client_address"
 AXES_LOCKOUT_CALLABLE = "erp.core.handlers.locked_out"
 AXES_RESET_ON_SUCCESS = True
 

@@ -1,0 +1,1 @@
+"""The catalog over REST: brands, taxonomy, products, variants and photos."""

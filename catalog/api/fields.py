@@ -1,0 +1,41 @@
+"""Fields that turn the words of a request into rows of the taxonomy, and rows into their words."""
+
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.models import Brand
+
+
+def usable_terms(model: Any, brand: Brand) -> dict[str, Any]:
+    """Slug to row of the platform's terms and the brand's own; where both have a slug the brand's own is meant."""
+    return {row.slug: row for row in model.objects.usable_by(brand).order_by(F("brand").asc(nulls_first=True))}
+
+
+@extend_schema_field({"type": "string", "maxLength": 40})
+class TermField(serializers.Field):
+    """A term that the brand of the request may use, by its slug. Needs `brand` in the serializer's context."""
+
+    default_error_messages = {"does_not_exist": _("There is no “%(slug)s” here."), "invalid": _("Give its slug.")}
+
+    def __init__(self, model: Any, **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        known = self.context.setdefault("terms", {})
+        if self.model not in known:  # once a request, however many entries name one
+            known[self.model] = usable_terms(self.model, self.context["brand"])
+        if data not in known[self.model]:
+            raise serializers.ValidationError(
+                self.error_messages["does_not_exist"] % {"slug": data[:40]}, code="does_not_exist"
+            )
+        return known[self.model][data]
+
+    def to_representation(self, value: Any) -> str:
+        return value.slug

@@ -1,0 +1,38 @@
+"""What the lists of the catalog can be narrowed by."""
+
+from typing import Any
+
+from django_filters import rest_framework as filters
+
+from catalog.models import Brand, Category, Pattern, Product, Variant
+
+
+def visible_brands(request: Any) -> Any:
+    """The brands a filter may name; to others they do not exist."""
+    return Brand.objects.visible_to(request.user) if request else Brand.objects.none()
+
+
+class ProductFilter(filters.FilterSet):
+    brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
+    category = filters.ModelChoiceFilter(to_field_name="slug", queryset=Category.objects.all())
+    pattern = filters.ModelChoiceFilter(to_field_name="slug", queryset=Pattern.objects.all())
+    search = filters.CharFilter(method="matching", label="Words of the style number, the names, a SKU; or a barcode.")
+    updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Product
+        fields = ["brand", "status", "category", "pattern", "season", "gender", "style_number"]
+
+    def matching(self, queryset: Any, name: str, words: str) -> Any:
+        return queryset.search(words)
+
+
+class VariantFilter(filters.FilterSet):
+    brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
+    product = filters.NumberFilter(field_name="product_id", label="The id of the product.")
+    sku = filters.CharFilter(lookup_expr="iexact")
+    updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Variant
+        fields = ["brand", "product", "sku", "barcode", "is_active"]
