@@ -1,5 +1,7 @@
 """The composition root of the REST API: with erp.urls the only place that knows every app."""
 
+from typing import Any
+
 from django.urls import include, path, re_path
 
 from erp.core.api.docs import Docs, Schema
@@ -8,7 +10,7 @@ from erp.core.api.views import NoSuchRoute
 
 app_name = "api"
 
-v1 = [
+v1: list[Any] = [
     path("auth/login/", LoginView.as_view(), name="login"),
     path("auth/logout/", LogoutView.as_view(), name="logout"),
     path("auth/logout-all/", LogoutAllView.as_view(), name="logout-all"),

@@ -1,7 +1,7 @@
 """What the views of everything that belongs to a brand have in common."""
 
 from operator import attrgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -13,6 +13,7 @@ from catalog.access import Right, require
 from catalog.models import Brand
 from erp.core.api.views import Scoped
 from erp.core.errors import DomainError, Problem
+from erp.core.models import User
 
 
 class BrandViewSet(Scoped, GenericViewSet):
@@ -21,6 +22,11 @@ class BrandViewSet(Scoped, GenericViewSet):
     right: ClassVar[Right] = Right.WORK
     brand_of: ClassVar[str] = "brand"  # the path from a row to its brand
     lookup_value_converter = "int"
+
+    @property
+    def actor(self) -> User:
+        """Whoever is logged in; every route of a brand needs somebody."""
+        return cast(User, self.request.user)
 
     def check_object_permissions(self, request: Request, obj: Any) -> None:
         super().check_object_permissions(request, obj)

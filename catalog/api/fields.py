@@ -1,6 +1,6 @@
 """Fields that turn the words of a request into rows of the taxonomy, and rows into their words."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import Brand
+
+
+def shown_by(slug_field: str = "slug", **kwargs: Any) -> Any:
+    """A related row, written as one of its fields."""
+    return serializers.SlugRelatedField(slug_field=slug_field, read_only=True, **kwargs)
 
 
 def usable_terms(model: Any, brand: Brand) -> dict[str, Any]:
@@ -28,7 +33,7 @@ class TermField(serializers.Field):
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):
             self.fail("invalid")
-        known = self.context.setdefault("terms", {})
+        known = cast(dict[str, Any], self.context).setdefault("terms", {})
         if self.model not in known:  # once a request, however many entries name one
             known[self.model] = usable_terms(self.model, self.context["brand"])
         if data not in known[self.model]:

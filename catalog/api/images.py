@@ -52,7 +52,7 @@ class ProductImagesViewSet(BrandViewSet):
         entered = ImageUploadSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
         file = entered.validated_data["image"]
-        image = add_image(product=product, data=file.read(), filename=file.name, actor=request.user)
+        image = add_image(product=product, data=file.read(), filename=file.name, actor=self.actor)
         return Response(self.get_serializer(image).data, status=201)
 
     @extend_schema(
@@ -66,7 +66,7 @@ class ProductImagesViewSet(BrandViewSet):
         product = self.get_object()
         entered = ImageOrderSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
-        order_images(product=product, order=entered.validated_data["order"], actor=request.user)
+        order_images(product=product, order=entered.validated_data["order"], actor=self.actor)
         data = self.get_serializer(product.images.all(), many=True).data
         return Response({"next": None, "previous": None, "results": data})
 
@@ -87,14 +87,14 @@ class ImagesViewSet(RetrieveModelMixin, BrandViewSet):
         image = self.get_object()
         entered = ImageEntrySerializer(image, data=request.data, partial=True)
         entered.is_valid(raise_exception=True)
-        describe_image(image=image, actor=request.user, **entered.validated_data)
+        describe_image(image=image, actor=self.actor, **entered.validated_data)
         return Response(self.get_serializer(image).data)
 
     @extend_schema(
         summary="Remove a photo", responses={204: OpenApiResponse(description="It is gone, with all its files.")}
     )
     def destroy(self, request: Request, public_id: Any) -> Response:
-        remove_image(image=self.get_object(), actor=request.user)
+        remove_image(image=self.get_object(), actor=self.actor)
         return Response(status=204)
 
 

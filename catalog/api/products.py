@@ -81,7 +81,7 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         fields = {name: value for name, value in entered.validated_data.items() if name != "brand"}
         colours = fields.pop("colours", None)
         with transaction.atomic():
-            product = create_product(brand=brand, actor=request.user, **fields)
+            product = create_product(brand=brand, actor=self.actor, **fields)
             _set_colours(product, colours)
         return self._answer(product, status=201)
 
@@ -94,7 +94,7 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         fields = dict(entered.validated_data)
         colours = fields.pop("colours", None)
         with transaction.atomic():
-            update_product(product=product, actor=request.user, **fields)
+            update_product(product=product, actor=self.actor, **fields)
             _set_colours(product, colours)
         return self._answer(product)
 
@@ -106,7 +106,7 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     )
     @action(detail=True, methods=["post"])
     def activate(self, request: Request, pk: int) -> Response:
-        return self._answer(activate_product(product=self.get_object(), actor=request.user))
+        return self._answer(activate_product(product=self.get_object(), actor=self.actor))
 
     @extend_schema(
         summary="Take out of the lists",
@@ -116,7 +116,7 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     )
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: int) -> Response:
-        return self._answer(archive_product(product=self.get_object(), actor=request.user))
+        return self._answer(archive_product(product=self.get_object(), actor=self.actor))
 
     @extend_schema(summary="Variants of a product", responses=VariantSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filterset_class=None, serializer_class=VariantSerializer)

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from catalog.api.fields import TermField
+from catalog.api.fields import TermField, shown_by
 from catalog.models import Category, Colour, Pattern, Product, ProductColour, ProductImage, SizeRun, Variant
 from catalog.validators import validate_hex
 
@@ -50,7 +50,7 @@ class ImageSerializer(serializers.ModelSerializer):
 
 
 class ProductColourSerializer(serializers.ModelSerializer):
-    colour = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    colour = shown_by()
     name_ko = serializers.CharField(source="colour.name_ko", read_only=True)
     name_en = serializers.CharField(source="colour.name_en", read_only=True)
     hex = serializers.CharField(source="swatch", read_only=True)
@@ -61,10 +61,10 @@ class ProductColourSerializer(serializers.ModelSerializer):
 
 
 class ProductSerializer(serializers.ModelSerializer):
-    brand = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    category = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    pattern = serializers.SlugRelatedField(slug_field="slug", read_only=True)
-    size_run = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    brand = shown_by()
+    category = shown_by()
+    pattern = shown_by()
+    size_run = shown_by()
     colours = ProductColourSerializer(source="product_colours", many=True, read_only=True)
     images = ImageSerializer(many=True, read_only=True)
 
@@ -122,7 +122,7 @@ class ProductEntrySerializer(serializers.ModelSerializer):
         slug_field="slug", queryset=Pattern.objects.all(), required=False, allow_null=True
     )
     size_run = TermField(SizeRun, required=False, allow_null=True)
-    colours = ColourEntrySerializer(many=True, required=False, max_length=60)
+    colours = serializers.ListField(child=ColourEntrySerializer(), required=False, max_length=60)
 
     class Meta:
         model = Product
@@ -154,12 +154,12 @@ class NewProductSerializer(ProductEntrySerializer):
 
 
 class VariantSerializer(serializers.ModelSerializer):
-    brand = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    brand = shown_by()
     style_number = serializers.CharField(source="product.style_number", read_only=True)
-    colour = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+    colour = shown_by()
     colour_ko = serializers.CharField(source="colour.name_ko", read_only=True)
     colour_en = serializers.CharField(source="colour.name_en", read_only=True)
-    size = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    size = shown_by("code")
 
     class Meta:
         model = Variant

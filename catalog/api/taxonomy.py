@@ -8,13 +8,14 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.viewsets import GenericViewSet
 
+from catalog.api.fields import shown_by
 from catalog.api.filters import visible_brands
 from catalog.models import Brand, Category, Colour, Pattern, SizeRun
 from erp.core.api.views import Scoped
 
 
 class CategorySerializer(serializers.ModelSerializer):
-    size_run = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="The usual size run.")
+    size_run = shown_by(help_text="The usual size run.")
 
     class Meta:
         model = Category
@@ -30,7 +31,7 @@ class PatternSerializer(serializers.ModelSerializer):
 
 
 class ColourSerializer(serializers.ModelSerializer):
-    brand = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="Null: for every brand.")
+    brand = shown_by(help_text="Null: for every brand.")
 
     class Meta:
         model = Colour
@@ -39,8 +40,8 @@ class ColourSerializer(serializers.ModelSerializer):
 
 
 class SizeRunSerializer(serializers.ModelSerializer):
-    brand = serializers.SlugRelatedField(slug_field="slug", read_only=True, help_text="Null: for every brand.")
-    sizes = serializers.SlugRelatedField(slug_field="code", read_only=True, many=True, help_text="In their order.")
+    brand = shown_by(help_text="Null: for every brand.")
+    sizes = shown_by("code", many=True, help_text="In their order.")
 
     class Meta:
         model = SizeRun

@@ -31,5 +31,5 @@ class VariantsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         variant = self.get_object()
         entered = VariantEntrySerializer(variant, data=request.data, partial=True)
         entered.is_valid(raise_exception=True)
-        update_variant(variant=variant, actor=request.user, **entered.validated_data)
+        update_variant(variant=variant, actor=self.actor, **entered.validated_data)
         return Response(self.get_serializer(self.get_queryset().get(pk=variant.pk)).data)

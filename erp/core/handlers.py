@@ -43,7 +43,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return defaults.server_error(request)
 
 
-def client_address(request: HttpRequest) -> str:
+def client_address(request: Any) -> str:
     """Where a request comes from, as far as our own proxies vouch for it (TRUSTED_PROXIES)."""
     return BaseThrottle().get_ident(request)
 

@@ -82,7 +82,7 @@ class LoginView(APIView):
         if user is None:
             # One answer for a wrong password, an unknown name and a closed account: names cannot be fished for.
             raise DomainError("wrong_login", _("The user name or the password is not right."), status=401)
-        user.auth_token_set.filter(expiry__lt=timezone.now()).delete()
+        AuthToken.objects.filter(user=user, expiry__lt=timezone.now()).delete()
         instance, token = AuthToken.objects.create(user=user)
         user_logged_in.send(sender=User, request=request._request, user=user)
         return Response(TokenSerializer({"token": token, "expiry": instance.expiry, "user": user}).data)
