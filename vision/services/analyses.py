@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from PIL import Image
@@ -104,9 +104,7 @@ def _look(analysis: Analysis) -> None:
     with analysis.image.original.open("rb") as file:
         data = file.read()
     predictor = inference.get_predictor()
-    close_old_connections()
     found = inference.analyse([inference.working_copy(data)], predictor)[0]
-    close_old_connections()
     known = {"result": found.result, "embedding": found.embedding}
     if not _write(analysis, model_version_id=inference.version_id_of(predictor), **known) or found.mask is None:
         return

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+from catalog.models import Product, ProductImage
+from catalog.services import add_image
+from catalog.taxonomy import load_taxonomy
+from tests.factories import ProductFactory, UserFactory
+from tests.vision.fakes import FakePredictor, photo
+from vision import inference
+from vision.models import Analysis
+from vision.services import run_analysis
+
+
+@pytest.fixture
+def taxonomy(db: None) -> None:
+    """The shipped vocabulary, also after a test that emptied all tables."""
+    load_taxonomy(apps)
+
+
+@pytest.fixture
+def product(taxonomy: None) -> Product:
+    return ProductFactory(name_ko="", name_en="")
+
+
+@pytest.fixture
+def actor(db: None) -> Any:
+    return UserFactory()
+
+
+@pytest.fixture
+def predictor(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakePredictor]:
+    """Puts a fake in the place of the model; call it again for another one."""
+
+    def use(**answers: Any) -> FakePredictor:
+        fake = FakePredictor(**answers)
+        monkeypatch.setattr(inference, "get_predictor", lambda: fake)
+        return fake
+
+    use()
+    return use
+
+
+@pytest.fixture
+def capture(django_capture_on_commit_callbacks: Any) -> Any:
+    return django_capture_on_commit_callbacks
+
+
+@pytest.fixture
+def upload(product: Product, actor: Any, capture: Any) -> Callable[..., ProductImage]:
+    """Adds a photo as a person would; its job is queued, not run."""
+
+    def add(colour: str = "navy", **options: Any) -> ProductImage:
+        with capture(execute=True):
+            return add_image(product=product, data=photo(colour, **options), filename="IMG_1.jpg", actor=actor)
+
+    return add
+
+
+@pytest.fixture
+def analysed(upload: Any, predictor: Any) -> Callable[..., Analysis]:
+    """Adds a photo and looks at it with a fake that answers what is asked for."""
+
+    def add(colour: str = "navy", **answers: Any) -> Analysis:
+        predictor(**answers)
+        analysis = upload(colour).analysis
+        run_analysis(analysis.pk)
+        analysis.refresh_from_db()
+        return analysis
+
+    return add
