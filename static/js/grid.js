@@ -15,7 +15,7 @@
     const text = cell.value.normalize("NFKC").trim();
     if (text === "") return null;
     const plain = /^\d{1,3}(,\d{3})+$/.test(text) ? text.replaceAll(",", "") : text;
-    return /^\d{1,6}$/.test(plain) ? Number(plain) : NaN;
+    return /^\d{1,7}$/.test(plain) && Number(plain) <= 1e6 ? Number(plain) : NaN;
   }
 
   const sum = (list) => list.reduce((total, cell) => total + (read(cell) || 0), 0);
@@ -51,7 +51,8 @@
   }
 
   function mark(cell) {
-    const wrong = Number.isNaN(read(cell));
+    const number = read(cell);
+    const wrong = Number.isNaN(number) || (cell.dataset.most !== undefined && number > Number(cell.dataset.most));
     cell.toggleAttribute("aria-invalid", wrong);
     cell.closest("td").classList.toggle("has-error", wrong);
     if (!wrong) cell.parentElement.querySelector(".error")?.remove();
@@ -146,7 +147,8 @@
     form.querySelector("[data-scan]")?.focus();
   });
   form.addEventListener("change", (event) => {
-    if (event.target.matches("[data-reload]")) form.requestSubmit(form.querySelector("[data-refresh]"));
+    const again = form.querySelector("[data-refresh]");
+    if (again && event.target.matches("[data-reload]")) form.requestSubmit(again);
   });
 
   window.addEventListener("pageshow", refresh);

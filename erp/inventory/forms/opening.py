@@ -1,0 +1,81 @@
+"""What is there of a product on the first day; saving it puts the product on sale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.formats import number_format
+from django.utils.translation import gettext as now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from catalog.models import Product
+from catalog.services import activate_product
+from erp.core.models import User
+from erp.inventory import services
+from erp.inventory.forms.entry import EntryForm
+from erp.inventory.models import MovementKind, Posting, StockMovement
+
+
+class OpeningForm(EntryForm):
+    """One product. A variant that has opening stock already is shown, and mended by receiving or adjusting."""
+
+    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
+        super().__init__(*args, products=[product.pk], **kwargs)
+        self.product = product
+        self.fields["location"].label = _("Where it is")
+        self._close_opened()
+
+    def _close_opened(self) -> None:
+        opened = (
+            StockMovement.objects.of(self.brand)
+            .filter(variant__in=list(self.sheet.cells), kind=MovementKind.OPENING, reversed_by=None)
+            .values_list("variant")
+            .annotate(pieces=Sum("quantity"))
+            .order_by()
+        )
+        for pk, pieces in opened:
+            cell = self.sheet.cells[pk]
+            cell.done = now("Opened with %(n)s") % {"n": number_format(pieces, force_grouping=True)}
+
+    @property
+    def is_first(self) -> bool:
+        """Whether saving also puts the product on sale."""
+        return self.product.status != Product.Status.ACTIVE
+
+    def clean(self) -> dict[str, Any]:
+        for cell in self.sheet.cells.values():
+            if cell.done and cell.quantity and not self.posted_before():
+                cell.error = now("Its opening stock was entered before. Receive or adjust it instead.")
+            elif cell.variant.product_id != self.product.pk and cell.text:
+                cell.error = now("This is a variant of another product.")
+        return super().clean()
+
+    def posted_before(self) -> bool:
+        key = str(self.cleaned_data.get("key"))
+        return Posting.objects.of(self.brand).filter(idempotency_key=key).exists()
+
+    def is_enough(self) -> bool:
+        return self.is_first or super().is_enough()
+
+    @transaction.atomic
+    def post(self, *, actor: User, idempotency_key: str) -> Posting | None:
+        if self.is_first:
+            activate_product(product=self.product, actor=actor)
+        quantities = self.quantities()
+        if not quantities:
+            return None
+        return services.post_opening(
+            location=self.cleaned_data["location"],
+            quantities=quantities,
+            actor=actor,
+            idempotency_key=idempotency_key,
+            **self.common(),
+        )
+
+    def button(self, n: int) -> str:
+        if n:
+            return ngettext("Save with %(n)s piece", "Save with %(n)s pieces", n)
+        return now("Save without stock") if self.is_first else now("Save")

@@ -1,0 +1,42 @@
+"""From a scanned code or a few typed words to the variant or the products that are meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from catalog.models import Brand, Product, Variant
+
+OFFERED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`variant` when the text is exactly one SKU or barcode, else the `products` that the words fit."""
+
+    variant: Variant | None = None
+    products: list[Product] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return self.variant is not None or bool(self.products)
+
+
+def find_variant(brand: Brand, code: str) -> Variant | None:
+    """The variant of the brand with this SKU (in any case) or this barcode; 12-digit UPC codes are read as EAN-13."""
+    variants = Variant.objects.of(brand).select_related("product", "colour", "size")
+    barcodes = [code, f"0{code}"] if len(code) == 12 and code.isdecimal() else [code]
+    exact = variants.filter(Q(sku=code) | Q(barcode__in=barcodes)).first()
+    return exact or variants.filter(sku__iexact=code).first()
+
+
+def look_up(brand: Brand, text: str) -> Found:
+    """What a person or a scanner means in an entry of stock. Drafts hold no stock yet and are not offered by name."""
+    text = text.strip()[:120]
+    if not text:
+        return Found()
+    variant = find_variant(brand, text)
+    if variant:
+        return Found(variant=variant)
+    products = Product.objects.of(brand).exclude(status=Product.Status.DRAFT).search(text)
+    return Found(products=list(products.prefetch_related("images").order_by("status", "-id")[:OFFERED]))

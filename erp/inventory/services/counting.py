@@ -1,0 +1,58 @@
+"""Counts are compare-and-set: a counted number is posted only while the book says what the counter saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Unpack
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog.models import Brand
+from erp.core.errors import DomainError, Problem
+from erp.inventory.models import Balance, Location, Posting
+from erp.inventory.services.operations import adjust
+from erp.inventory.services.posting import Heading
+from erp.inventory.sql.locks import create_balances
+from erp.inventory.sql.postings import variants_of
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """`counted` pieces lie there; `seen` is what the book said when they were counted."""
+
+    counted: int
+    seen: int
+
+
+@transaction.atomic
+def count_stock(
+    *, brand: Brand, location: Location, counts: Mapping[int, Count], **heading: Unpack[Heading]
+) -> Posting | None:
+    """Adjusts each variant to its count. None where every count agrees with the book: there is nothing to post.
+
+    Raises DomainError `outdated_count`, naming each line whose balance moved since it was seen; nothing is posted then.
+    """
+    deltas = {pk: count.counted - count.seen for pk, count in counts.items() if count.counted != count.seen}
+    known = variants_of(brand.pk, counts)
+    create_balances(sorted((pk, location.pk) for pk, variant in known.items() if location.pk not in variant.locations))
+    rows = Balance.objects.of(brand).filter(location=location, variant__in=known).order_by("pk").select_for_update()
+    now = {balance.variant_id: balance.on_hand for balance in rows}
+    repeated = Posting.objects.of(brand).filter(idempotency_key=heading["idempotency_key"]).exists()
+    problems = [] if repeated else list(_outdated(counts, now))
+    if problems:
+        raise DomainError("outdated_count", _("Stock moved while you counted. Nothing was saved."), problems)
+    if not deltas:
+        return None
+    return adjust(brand=brand, location=location, deltas=deltas, **heading)
+
+
+def _outdated(counts: Mapping[int, Count], now: Mapping[int, int]) -> Iterator[Problem]:
+    for line, (pk, count) in enumerate(counts.items(), start=1):
+        if pk not in now:
+            message = _("There is no such variant. Check the SKU or scan the barcode again.")
+            yield Problem("unknown_variant", message, "variant", line)
+        elif now[pk] != count.seen:
+            message = _("%(seen)s when you counted, %(now)s now. Count again.")
+            yield Problem("outdated_count", message % {"seen": count.seen, "now": now[pk]}, "quantity", line)
