@@ -14,11 +14,14 @@ INTERNAL_PREFIX = "20"
 
 
 def validate_scheme(scheme: str) -> None:
+    """Only the three plain fields: a format such as `{colour:>999999999}` would fill the memory with blanks."""
     try:
-        used = {name for _text, name, _spec, _conversion in Formatter().parse(scheme) if name is not None}
+        fields = [field for _text, *field in Formatter().parse(scheme) if field[0] is not None]
     except ValueError as error:
         raise ValidationError(_("A brace is not closed. Example: {style}-{colour}-{size}"), "scheme") from error
-    if used - FIELDS or not {"colour", "size"} <= used:
+    used = {name for name, _spec, _conversion in fields}
+    formatted = any(spec or conversion for _name, spec, conversion in fields)
+    if formatted or used - FIELDS or not {"colour", "size"} <= used:
         raise ValidationError(_("Use {style}, {colour} and {size}; the colour and the size are needed."), "scheme")
 
 
