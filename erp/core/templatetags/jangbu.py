@@ -1,12 +1,15 @@
 """Filters and tags that every template has."""
 
+from datetime import date
 from decimal import Decimal
 
 from django import template
 from django.templatetags.static import static
+from django.utils.dateformat import format as date_format
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from erp.core.money import SYMBOLS, decimals_of
 
@@ -32,6 +35,16 @@ def count(number: int | None) -> str:
 def percent(share: float | None) -> str:
     """`0.123|percent` is 12%."""
     return "" if share is None else f"{round(share * 100)}%"
+
+
+@register.filter
+def day(moment: date | None) -> str:
+    """A date with its weekday: 2026. 11. 20. (금), or Fri 20 Nov 2026."""
+    if not moment:
+        return ""
+    if get_language() == "en":
+        return date_format(moment, "D j M Y")
+    return f"{date_format(moment, 'Y. n. j.')} ({date_format(moment, 'l')[:1]})"
 
 
 @register.filter

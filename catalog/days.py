@@ -1,0 +1,21 @@
+"""The business day: shops work through the night, so a day ends at the hour that the brand sets."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from catalog.models import Brand
+
+
+def business_day(brand: Brand, moment: datetime | None = None) -> date:
+    """The day a moment (default: now) belongs to: 2 a.m. on the 21st is the 20th where days end at 6."""
+    local = (moment or timezone.now()).astimezone(ZoneInfo(brand.time_zone))
+    return local.date() - timedelta(days=local.time() < brand.day_ends_at)
+
+
+def day_start(brand: Brand, day: date) -> datetime:
+    """When a business day begins."""
+    return datetime.combine(day, brand.day_ends_at, ZoneInfo(brand.time_zone))
