@@ -18,7 +18,7 @@ from vision import inference, services
 log = structlog.get_logger(__name__)
 
 # Jobs that a stopped cluster had fetched come back to the broker late, or with Redis never.
-LOST_AT_START = timedelta(seconds=5)
+LOST_AT_START = timedelta(0)
 
 
 @receiver(image_added, dispatch_uid="vision.analyse_added_image")

@@ -21,7 +21,7 @@ from catalog.services import attach_cutout
 from erp.core.photos import PhotoError, decode_photo
 from vision import inference, messages
 from vision.models import Analysis
-from vision.services.queue import enqueue
+from vision.services.queue import enqueue, waiting_jobs
 
 log = structlog.get_logger(__name__)
 State = Analysis.State
@@ -147,22 +147,32 @@ def _give_up_or_queue(analysis: Analysis, code: str) -> str:
 
 
 def requeue_stale_analyses(*, lost_after: timedelta = LOST_AFTER) -> int:
-    """Give another worker what a dead one left, and add queued analyses again whose job is gone. Returns how many.
+    """Give another worker what a dead one left, and add queued analyses again whose job is gone. Returns how many."""
+    return _take_from_dead_workers() + _add_lost_jobs(lost_after)
 
-    A job that was only waiting its turn is added twice then, and does nothing the second time. At most SWEEP_LIMIT a
-    call, so that a long queue does not grow by being swept.
-    """
-    swept = 0
+
+def _take_from_dead_workers() -> int:
+    taken = 0
     for analysis in Analysis.objects.filter(state=State.RUNNING).only("pk", "attempts", "worker", "started_at"):
         if analysis.started_at is None or _is_abandoned(analysis):
             log.warning("analysis_abandoned", analysis=analysis.pk, worker=analysis.worker, attempt=analysis.attempts)
-            swept += bool(_give_up_or_queue(analysis, messages.STOPPED))
+            taken += bool(_give_up_or_queue(analysis, messages.STOPPED))
+    return taken
+
+
+def _add_lost_jobs(lost_after: timedelta) -> int:
+    """A job that was only waiting its turn is added twice here, and does nothing the second time.
+
+    A long queue is left alone, or it would grow by being swept.
+    """
+    room = SWEEP_LIMIT - waiting_jobs()
+    added = 0
     lost = Analysis.objects.filter(state=State.QUEUED, updated_at__lte=timezone.now() - lost_after)
-    for pk in list(lost.order_by("updated_at").values_list("pk", flat=True)[:SWEEP_LIMIT]):
+    for pk in list(lost.order_by("updated_at").values_list("pk", flat=True)[: max(room, 0)]):
         if Analysis.objects.filter(pk=pk, state=State.QUEUED).update(updated_at=timezone.now()):
             enqueue(pk)
-            swept += 1
-    return swept
+            added += 1
+    return added
 
 
 def _is_abandoned(analysis: Analysis) -> bool:

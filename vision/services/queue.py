@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from django_q.brokers import get_broker
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
@@ -22,6 +23,11 @@ def enqueue(analysis_id: int) -> None:
         async_task("vision.tasks.analyse_image", analysis_id, cluster=target_queue(), save=False)
     except Exception:
         log.exception("enqueue_failed", analysis=analysis_id)
+
+
+def waiting_jobs() -> int:
+    """How many jobs no worker has fetched yet, of whatever kind."""
+    return int(get_broker(target_queue()).queue_size())
 
 
 def target_queue() -> str:

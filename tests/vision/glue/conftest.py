@@ -51,7 +51,21 @@ def capture(django_capture_on_commit_callbacks: Any) -> Any:
 
 
 @pytest.fixture
-def upload(product: Product, actor: Any, capture: Any) -> Callable[..., ProductImage]:
+def jobs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The analyses whose jobs went to the broker, in order."""
+    sent: list[int] = []
+
+    def send(function: str, analysis_id: int, **options: Any) -> None:
+        assert function == "vision.tasks.analyse_image"
+        sent.append(analysis_id)
+
+    monkeypatch.setattr("vision.services.queue.async_task", send)
+    monkeypatch.setattr("vision.services.analyses.waiting_jobs", lambda: 0)
+    return sent
+
+
+@pytest.fixture
+def upload(product: Product, actor: Any, capture: Any, jobs: list[int]) -> Callable[..., ProductImage]:
     """Adds a photo as a person would; its job is queued, not run."""
 
     def add(colour: str = "navy", **options: Any) -> ProductImage:
