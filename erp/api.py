@@ -15,6 +15,8 @@ v1: list[Any] = [
     path("auth/logout/", LogoutView.as_view(), name="logout"),
     path("auth/logout-all/", LogoutAllView.as_view(), name="logout-all"),
     path("", include("catalog.api.urls")),
+    path("", include("erp.inventory.api.urls")),
+    path("", include("vision.api.urls")),
     path("schema/", Schema.as_view(), name="schema"),
     path("docs/", Docs.as_view(), name="docs"),
 ]

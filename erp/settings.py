@@ -236,6 +236,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AnalysisState": "vision.models.Analysis.State",
+        "PhotoStateName": "vision.api.serializers.PHOTO_STATES",
+        "LocationKind": "erp.inventory.models.Location.Kind",
+        "OwnLocationKind": "erp.inventory.api.serializers.OWN_KINDS",
+        "MovementKind": "erp.inventory.models.MovementKind",
+        "EnteredKind": "erp.inventory.api.serializers.ENTERED_KINDS",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "erp.core.api.schema.document_errors",

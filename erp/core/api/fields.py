@@ -1,0 +1,19 @@
+"""Fields that every part of the API shares."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+
+class MomentField(serializers.DateTimeField):
+    """A point in time. One without an offset is refused: nobody could tell whose clock is meant."""
+
+    default_error_messages = {"naive": _("Give the time with its offset, like 2026-03-01T09:30:00+09:00.")}
+
+    def enforce_timezone(self, value: datetime) -> Any:
+        if timezone.is_naive(value):
+            self.fail("naive")
+        return super().enforce_timezone(value)

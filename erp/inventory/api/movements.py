@@ -1,0 +1,111 @@
+"""Movements: the history of the stock, and the one way to add to it."""
+
+from typing import Any, cast
+
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.access import Right
+from catalog.api.base import BrandViewSet, named_brand
+from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
+from erp.core.errors import DomainError
+from erp.inventory.api.lines import read_lines
+from erp.inventory.api.postings import answer_posting
+from erp.inventory.api.serializers import (
+    HeadingSerializer,
+    MovementSerializer,
+    PostingEntrySerializer,
+    PostingSerializer,
+)
+from erp.inventory.models import StockMovement
+from erp.inventory.services import post_movements
+
+RECEIPT = {
+    "brand": "haneul",
+    "kind": "receipt",
+    "reference": "PO-2026-031",
+    "lines": [
+        {"sku": "HA0001-NV-M", "quantity": 12, "destination": "MAIN"},
+        {"barcode": "2000000000015", "quantity": 6, "destination": "MAIN"},
+    ],
+}
+SHIPMENT = {
+    "brand": "haneul",
+    "kind": "shipment",
+    "lines": [{"sku": "HA0001-NV-M", "quantity": 1, "source": "MAIN"}],
+}
+ADJUSTMENT = {
+    "brand": "haneul",
+    "kind": "adjustment",
+    "note": "count of 1 March",
+    "lines": [
+        {"sku": "HA0001-NV-M", "quantity": 2, "destination": "MAIN", "note": "found"},
+        {"sku": "HA0001-NV-L", "quantity": 1, "source": "MAIN", "note": "lost"},
+    ],
+}
+SHORT = {
+    "code": "insufficient_stock",
+    "message": "Nothing was posted. Mend the lines named below and send it again.",
+    "errors": [
+        {
+            "field": "quantity",
+            "line": 2,
+            "code": "insufficient_stock",
+            "message": "HA0001-NV-M, Main warehouse: 5 asked, 3 available, 2 missing.",
+        }
+    ],
+}
+ABOUT_POSTING = """Writes all lines or none; a refusal names every line that needs mending.
+
+Each line names its variant by one of `variant`, `sku` and `barcode`, and its locations by their codes:
+a `receipt` and `opening` need the `destination`, a `shipment` the `source`, a `transfer` both; an `adjustment` has a
+`destination` for pieces that were found or a `source` for pieces that are lost. Quantities are always 1 or more.
+
+The header `Idempotency-Key` is required. The same key with the same body answers the first posting again with 200 and
+`Idempotent-Replay: true`; with another body it is refused with 409 `idempotency_conflict`."""
+
+
+def complete_movements(queryset: Any) -> Any:
+    """Movements with all that `MovementSerializer` shows, in one query."""
+    return queryset.select_related("brand", "posting", "variant", "source", "destination", "actor", "reversed_by")
+
+
+@extend_schema(tags=["movements"])
+@extend_schema_view(
+    list=extend_schema(summary="The history, newest first"),
+    retrieve=extend_schema(summary="One movement"),
+)
+class MovementsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
+    """Every unit that came or went, with the balance it left. Nothing here is ever changed or deleted."""
+
+    queryset = complete_movements(StockMovement.objects.all())
+    serializer_class = MovementSerializer
+
+    @extend_schema(
+        summary="Post movements",
+        description=ABOUT_POSTING,
+        parameters=[KEY_PARAMETER, REPLAY_PARAMETER],
+        request=PostingEntrySerializer,
+        responses={201: PostingSerializer, 200: PostingSerializer},
+        examples=[
+            OpenApiExample("Receive", value=RECEIPT, request_only=True),
+            OpenApiExample("Ship", value=SHIPMENT, request_only=True),
+            OpenApiExample("Adjust", value=ADJUSTMENT, request_only=True),
+            OpenApiExample("Too few pieces", value=SHORT, response_only=True, status_codes=["400"]),
+        ],
+    )
+    def create(self, request: Request) -> Response:
+        brand = named_brand(request, Right.WORK)
+        key = idempotency_key(request)
+        heading = HeadingSerializer(data=request.data)
+        heading.is_valid(raise_exception=True)
+        entered = read_lines(brand, heading.validated_data["kind"], cast(dict, request.data).get("lines"))
+        try:
+            posting = post_movements(
+                brand=brand, lines=entered.lines, actor=self.actor, idempotency_key=key, **heading.validated_data
+            )
+        except DomainError as error:
+            raise entered.explain(error) from error
+        return answer_posting(posting)

@@ -1,0 +1,93 @@
+"""Locations, and what lies there."""
+
+from typing import Any, cast
+
+from django.db.models import F
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from catalog.access import Right
+from catalog.api.base import BrandViewSet, named_brand
+from catalog.api.filters import visible_brands
+from catalog.models import Product, Variant
+from erp.core.api.views import Scoped
+from erp.inventory.api.serializers import (
+    BalanceSerializer,
+    LocationEntrySerializer,
+    LocationSerializer,
+    NewLocationSerializer,
+)
+from erp.inventory.models import Balance, Location
+from erp.inventory.overview import with_on_hand
+from erp.inventory.services.places import create_location, update_location
+
+
+class LocationFilter(filters.FilterSet):
+    brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
+
+    class Meta:
+        model = Location
+        fields = ["brand", "kind", "is_internal", "is_active", "code"]
+
+
+@extend_schema(tags=["locations"])
+@extend_schema_view(list=extend_schema(summary="List locations"), retrieve=extend_schema(summary="One location"))
+class LocationsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
+    """Where stock is, comes from and goes to. Changing them is the owner's."""
+
+    queryset = Location.objects.select_related("brand")
+    serializer_class = LocationSerializer
+    filterset_class = LocationFilter
+    page_ordering = ("id",)
+    right = Right.MANAGE
+
+    @extend_schema(summary="Add a location", request=NewLocationSerializer, responses={201: LocationSerializer})
+    def create(self, request: Request) -> Response:
+        brand = named_brand(request, Right.MANAGE)
+        entered = NewLocationSerializer(data=request.data)
+        entered.is_valid(raise_exception=True)
+        fields = {name: value for name, value in entered.validated_data.items() if name != "brand"}
+        return Response(self.get_serializer(create_location(brand=brand, **fields)).data, status=201)
+
+    @extend_schema(summary="Change or close a location", request=LocationEntrySerializer, responses=LocationSerializer)
+    def partial_update(self, request: Request, pk: int) -> Response:
+        location = self.get_object()
+        entered = LocationEntrySerializer(location, data=request.data, partial=True)
+        entered.is_valid(raise_exception=True)
+        return Response(self.get_serializer(update_location(location=location, **entered.validated_data)).data)
+
+
+class BalanceFilter(filters.FilterSet):
+    brand = filters.ModelChoiceFilter(field_name="location__brand", to_field_name="slug", queryset=visible_brands)
+    location = filters.CharFilter(field_name="location__code", label="The code of a location.")
+    product = filters.NumberFilter(field_name="variant__product_id", label="The id of a product.")
+    variant = filters.NumberFilter(field_name="variant_id", label="The id of a variant.")
+    sku = filters.CharFilter(field_name="variant__sku", lookup_expr="iexact")
+    low = filters.BooleanFilter(
+        method="running_low",
+        label="Of variants for sale with no more sellable pieces in all than the brand calls low.",
+    )
+
+    class Meta:
+        model = Balance
+        fields = ["brand", "location", "product", "variant", "sku", "low"]
+
+    def running_low(self, queryset: Any, name: str, wanted: bool) -> Any:
+        on_sale = Variant.objects.filter(is_active=True, product__status=Product.Status.ACTIVE)
+        counted = cast(Any, with_on_hand(on_sale.visible_to(self.request.user)))
+        low = counted.filter(on_hand__lte=F("brand__low_stock_at")).values("pk")
+        return queryset.filter(variant__in=low) if wanted else queryset.exclude(variant__in=low)
+
+
+@extend_schema(tags=["balances"])
+@extend_schema_view(list=extend_schema(summary="What is on hand, by variant and location"))
+class BalancesViewSet(Scoped, ListModelMixin, GenericViewSet):
+    """What is on hand. Each number is the sum of its movements: `GET /api/v1/movements/?variant=...&location=...`."""
+
+    queryset = Balance.objects.select_related("location__brand", "variant__product")
+    serializer_class = BalanceSerializer
+    filterset_class = BalanceFilter
