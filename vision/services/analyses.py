@@ -5,8 +5,6 @@ A run is named by its `started_at`: a worker that was given up and comes back la
 
 from __future__ import annotations
 
-import os
-import socket
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +20,7 @@ from erp.core.photos import PhotoError, decode_photo
 from vision import inference, messages
 from vision.models import Analysis
 from vision.services.queue import enqueue, waiting_jobs
+from vision.services.workers import is_gone, worker_name
 
 log = structlog.get_logger(__name__)
 State = Analysis.State
@@ -75,11 +74,6 @@ def run_analysis(analysis_id: int) -> str:
         log.exception("analysis_error", analysis=analysis.pk, attempt=analysis.attempts)
         return _give_up_or_queue(analysis, messages.UNEXPECTED)
     return State.DONE if _end(analysis, state=State.DONE) else ""
-
-
-def worker_name() -> str:
-    """This process, as it signs the jobs it takes."""
-    return f"{socket.gethostname()[:100]}:{os.getpid()}"
 
 
 def _claim(analysis_id: int) -> Analysis | None:
@@ -154,7 +148,7 @@ def requeue_stale_analyses(*, lost_after: timedelta = LOST_AFTER) -> int:
 def _take_from_dead_workers() -> int:
     taken = 0
     for analysis in Analysis.objects.filter(state=State.RUNNING).only("pk", "attempts", "worker", "started_at"):
-        if analysis.started_at is None or _is_abandoned(analysis):
+        if _is_abandoned(analysis):
             log.warning("analysis_abandoned", analysis=analysis.pk, worker=analysis.worker, attempt=analysis.attempts)
             taken += bool(_give_up_or_queue(analysis, messages.STOPPED))
     return taken
@@ -177,17 +171,5 @@ def _add_lost_jobs(lost_after: timedelta) -> int:
 
 def _is_abandoned(analysis: Analysis) -> bool:
     """Running for longer than a job may, or taken by a process of this machine that is gone."""
-    if analysis.started_at and analysis.started_at < timezone.now() - STALE_AFTER:
-        return True
-    host, _colon, pid = analysis.worker.rpartition(":")
-    return host == socket.gethostname()[:100] and pid.isdecimal() and not _is_alive(int(pid))
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    late = analysis.started_at is None or analysis.started_at < timezone.now() - STALE_AFTER
+    return late or is_gone(analysis.worker)
