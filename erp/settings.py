@@ -110,6 +110,8 @@ def database() -> dict[str, Any]:
         # In-memory test databases cannot be shared by the processes and threads that the tests start.
         config["TEST"] = {"NAME": env.str("TEST_DB", default=str(VAR_DIR / "test.sqlite3"))}
     else:
+        # The ledger prepares its statements; a plan that serves every call is made once. Other queries are not touched.
+        config["OPTIONS"] = {"options": "-c plan_cache_mode=force_generic_plan"} | config.get("OPTIONS", {})
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
     return config

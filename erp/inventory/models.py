@@ -72,15 +72,22 @@ class Posting(models.Model):
     """A group of movements written together, all or none. Append-only, like its movements."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="postings", verbose_name=_("brand"))
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, related_name="postings", verbose_name=_("brand"), db_index=False
+    )  # the constraints and indexes below begin with it
     kind = models.CharField(_("kind"), max_length=12, choices=MovementKind)
     idempotency_key = models.CharField(_("idempotency key"), max_length=80)
     fingerprint = models.CharField(max_length=64, editable=False)
     note = models.CharField(_("note"), max_length=200, blank=True)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"), db_index=False
+    )
     occurred_at = models.DateTimeField(_("happened"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+
+    # Set on the answer to an idempotency key that was used before: nothing new was written.
+    replayed = False
 
     objects = BrandScopedQuerySet.as_manager()
 
@@ -91,6 +98,7 @@ class Posting(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_idempotency_key_per_brand")
         ]
+        indexes = [models.Index(fields=["brand", "-id"], name="posting_brand")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"
@@ -100,21 +108,40 @@ class StockMovement(models.Model):
     """A number of units of one variant going from one location to another. The database refuses UPDATE and DELETE.
 
     `source_balance` and `destination_balance` are what was on hand there right after, null at virtual locations:
-    the running balance of every history, written once under the row lock.
+    the running balance of every history, written once under the row lock. Brand, kind and actor are the posting's:
+    a trigger holds them equal as rows are inserted, and as postings never change, foreign keys could not add to that.
+    Every index of `Meta` serves as the index of the foreign key it begins with.
     """
 
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="movements", verbose_name=_("brand"))
-    posting = models.ForeignKey(Posting, models.PROTECT, related_name="movements", verbose_name=_("posting"))
-    variant = models.ForeignKey(Variant, models.PROTECT, related_name="movements", verbose_name=_("variant"))
+    brand = models.ForeignKey(
+        Brand, models.PROTECT, related_name="movements", verbose_name=_("brand"), db_constraint=False, db_index=False
+    )
+    posting = models.ForeignKey(
+        Posting, models.PROTECT, related_name="movements", verbose_name=_("posting"), db_constraint=False
+    )
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="movements", verbose_name=_("variant"), db_index=False
+    )
     quantity = models.PositiveIntegerField(_("quantity"))
-    source = models.ForeignKey(Location, models.PROTECT, related_name="departures", verbose_name=_("from"))
-    destination = models.ForeignKey(Location, models.PROTECT, related_name="arrivals", verbose_name=_("to"))
+    source = models.ForeignKey(
+        Location, models.PROTECT, related_name="departures", verbose_name=_("from"), db_index=False
+    )
+    destination = models.ForeignKey(
+        Location, models.PROTECT, related_name="arrivals", verbose_name=_("to"), db_index=False
+    )
     source_balance = models.PositiveIntegerField(_("left there"), null=True)
     destination_balance = models.PositiveIntegerField(_("then there"), null=True)
     kind = models.CharField(_("kind"), max_length=12, choices=MovementKind)
     reference = models.CharField(_("reference"), max_length=80, blank=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
+        db_constraint=False,
+        db_index=False,
+    )
     occurred_at = models.DateTimeField(_("happened"))
     recorded_at = models.DateTimeField(_("recorded"))
     reverses = models.OneToOneField(
@@ -136,6 +163,8 @@ class StockMovement(models.Model):
             models.Index(fields=["variant", "-id"], name="movement_variant"),
             models.Index(fields=["source", "-id"], name="movement_source"),
             models.Index(fields=["destination", "-id"], name="movement_destination"),
+            models.Index(fields=["actor", "-id"], name="movement_actor"),
+            models.Index(fields=["brand", "occurred_at"], name="movement_occurred"),
         ]
 
     def __str__(self) -> str:
@@ -145,7 +174,9 @@ class StockMovement(models.Model):
 class Balance(models.Model):
     """What is on hand of a variant at an internal location. Written only by `post_movements`."""
 
-    variant = models.ForeignKey(Variant, models.PROTECT, related_name="balances", verbose_name=_("variant"))
+    variant = models.ForeignKey(
+        Variant, models.PROTECT, related_name="balances", verbose_name=_("variant"), db_index=False
+    )  # the unique constraint begins with it
     location = models.ForeignKey(Location, models.PROTECT, related_name="balances", verbose_name=_("location"))
     on_hand = models.IntegerField(_("on hand"), default=0)
     reserved = models.IntegerField(_("reserved"), default=0)

@@ -1,0 +1,23 @@
+"""Every write to the ledger."""
+
+from erp.inventory.services.lines import MAX_LINES, MAX_QUANTITY, Line
+from erp.inventory.services.locations import ensure_locations
+from erp.inventory.services.operations import adjust, post_opening, receive, ship, transfer
+from erp.inventory.services.posting import Heading, post_movements
+from erp.inventory.services.reversal import reverse_movement, reverse_posting
+
+__all__ = [
+    "MAX_LINES",
+    "MAX_QUANTITY",
+    "Heading",
+    "Line",
+    "adjust",
+    "ensure_locations",
+    "post_movements",
+    "post_opening",
+    "receive",
+    "reverse_movement",
+    "reverse_posting",
+    "ship",
+    "transfer",
+]

@@ -1,0 +1,93 @@
+"""The lines of a posting, and what can be wrong with one before any stock is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from erp.core.errors import Problem
+from erp.inventory.models import Posting
+from erp.inventory.services.locations import Places
+from erp.inventory.sql.postings import KnownVariant
+
+MAX_QUANTITY = 1_000_000
+MAX_LINES = 20_000
+_MAX_ID = 2**63
+_TEXT_LIMITS = {name: Posting._meta.get_field(name).max_length or 0 for name in ("reference", "note")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So many pieces of a variant from one location to another.
+
+    `line` is the number refusals name, the place in the posting from 1 unless given. `reverses_id` is set by reversals.
+    """
+
+    variant_id: int
+    quantity: int
+    source_id: int
+    destination_id: int
+    line: int | None = None
+    reference: str = ""
+    note: str = ""
+    reverses_id: int | None = None
+
+
+def is_id(value: object) -> bool:
+    """Whether a value can be a primary key at all; what cannot is never sent to the database."""
+    return type(value) is int and 0 < value < _MAX_ID
+
+
+def numbered(lines: Sequence[Line]) -> list[tuple[int, Line]]:
+    return [(line.line or place, line) for place, line in enumerate(lines, start=1)]
+
+
+def line_problems(number: int, line: Line, places: Places, variants: Mapping[int, KnownVariant]) -> Iterator[Problem]:
+    """Everything wrong with one line but the stock. What belongs to another brand is as unknown as what never was."""
+    if not is_id(line.variant_id) or line.variant_id not in variants:
+        message = _("There is no such variant. Check the SKU or scan the barcode again.")
+        yield Problem("unknown_variant", message, "variant", number)
+    if message := quantity_message(line.quantity):
+        yield Problem("invalid_quantity", message, "quantity", number)
+    for field, pk in (("source", line.source_id), ("destination", line.destination_id)):
+        place = places.get(pk) if is_id(pk) else None
+        if place is None:
+            yield Problem("unknown_location", _("There is no such location. Choose one of the list."), field, number)
+        elif not place.is_active:
+            message = _("This location is closed. Choose another, or open it again in its settings.")
+            yield Problem("closed_location", message, field, number)
+    if line.source_id == line.destination_id:
+        message = _("The goods would not move: choose two different locations.")
+        yield Problem("same_location", message, "destination", number)
+    yield from text_problems(line.reference, line.note, number)
+
+
+def quantity_message(quantity: object) -> str:
+    """What is wrong with a quantity, or nothing."""
+    if type(quantity) is not int:
+        return _("The quantity must be a whole number.")
+    if quantity <= 0:
+        return _("The quantity must be 1 or more.")
+    if quantity > MAX_QUANTITY:
+        return _("At most %(most)s pieces in one line. Check for a typing error.") % {"most": f"{MAX_QUANTITY:,}"}
+    return ""
+
+
+def text_problems(reference: str, note: str, number: int | None = None) -> Iterator[Problem]:
+    """A reference or a note that is too long or cannot be stored."""
+    if not reference and not note:
+        return
+    for field, text in (("reference", reference), ("note", note)):
+        if len(text) > _TEXT_LIMITS[field]:
+            message = _("At most %(most)s characters here.") % {"most": _TEXT_LIMITS[field]}
+            yield Problem("too_long", message, field, number)
+        elif not storable(text):
+            message = _("This text holds a character that cannot be stored. Type it again.")
+            yield Problem("invalid_text", message, field, number)
+
+
+def storable(text: str) -> bool:
+    """PostgreSQL stores no NUL, and nothing stores half a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)

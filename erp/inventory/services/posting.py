@@ -1,0 +1,150 @@
+"""The one door to the ledger: any number of lines, all or none, every refused line named."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NotRequired, TypedDict
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import Brand
+from erp.core.errors import DomainError, Problem
+from erp.core.models import User
+from erp.inventory.models import MovementKind, Posting
+from erp.inventory.services.lines import MAX_LINES, Line, is_id, line_problems, numbered, storable, text_problems
+from erp.inventory.services.locations import Places
+from erp.inventory.services.shortages import shortage_problems
+from erp.inventory.services.walk import Numbered, arriving, in_turn, net_changes, walk
+from erp.inventory.sql.locks import change_balances, create_balances
+from erp.inventory.sql.postings import KnownVariant, insert_movements, insert_posting, places_of, variants_of
+
+# Clocks of phones run ahead of ours by minutes, and time zones are mistaken by hours; nothing happened next week.
+FUTURE_TOLERANCE = timedelta(days=1)
+_KEY_LENGTH = Posting._meta.get_field("idempotency_key").max_length or 0
+
+
+class Heading(TypedDict):
+    """What every operation of the ledger takes besides its lines."""
+
+    actor: User
+    idempotency_key: str
+    note: NotRequired[str]
+    reference: NotRequired[str]
+    occurred_at: NotRequired[datetime | None]
+
+
+def post_movements(
+    *,
+    brand: Brand,
+    kind: str,
+    lines: Sequence[Line],
+    actor: User,
+    idempotency_key: str,
+    note: str = "",
+    reference: str = "",
+    occurred_at: datetime | None = None,
+) -> Posting:
+    """Writes all lines as movements of one posting, or none.
+
+    The same key with the same content gives the first posting again, `replayed`; with other content, a DomainError
+    `idempotency_conflict` (409). Any refusal is a DomainError whose problems name every line that needs mending.
+    Balances are judged line by line: see `walk` for the order.
+    """
+    return post(
+        Posting(
+            brand=brand,
+            kind=kind,
+            idempotency_key=idempotency_key,
+            note=note,
+            reference=reference,
+            actor=actor,
+            occurred_at=occurred_at,
+        ),
+        lines,
+    )
+
+
+@transaction.atomic
+def post(posting: Posting, lines: Sequence[Line], places: Places | None = None) -> Posting:
+    """`post_movements` for a posting not yet written; `places` saves reading the brand's locations again."""
+    _check_heading(posting, lines)
+    posting.fingerprint = _fingerprint(posting, lines)
+    posting.recorded_at = timezone.now()
+    posting.occurred_at = posting.occurred_at or posting.recorded_at
+    if not insert_posting(posting):
+        return _posted_before(posting)
+    places = places_of(posting.brand_id) if places is None else places
+    variants = variants_of(posting.brand_id, {line.variant_id for line in lines if is_id(line.variant_id)})
+    good, problems = _sort_out(numbered(lines), places, variants)
+    ordered = in_turn(good, places)
+    create_balances(sorted(spot for spot in arriving(ordered, places) if spot[1] not in variants[spot[0]].locations))
+    rows, shorts = walk(ordered, places, change_balances(net_changes(ordered, places)))
+    problems += shortage_problems(shorts, variants)
+    if problems:
+        raise refusal(problems)
+    insert_movements(posting, rows)
+    return posting
+
+
+def refusal(problems: Iterable[Problem]) -> DomainError:
+    """The DomainError of lines; its code is theirs where all lines fail alike, else `lines_refused`."""
+    ordered = sorted(problems, key=lambda problem: problem.line or 0)
+    codes = {problem.code for problem in ordered}
+    message = _("Nothing was posted. Mend the lines named below and send it again.")
+    return DomainError(codes.pop() if len(codes) == 1 else "lines_refused", message, ordered)
+
+
+def _check_heading(posting: Posting, lines: Sequence[Line]) -> None:
+    problems = list(text_problems(posting.reference, posting.note))
+    key = posting.idempotency_key
+    if not key or len(key) > _KEY_LENGTH or not storable(key):
+        message = _("Send an idempotency key of 1 to %(most)s characters.") % {"most": _KEY_LENGTH}
+        problems.append(Problem("invalid_key", message, "idempotency_key"))
+    if posting.kind not in MovementKind.values:
+        problems.append(Problem("unknown_kind", _("There is no such kind of movement."), "kind"))
+    if posting.occurred_at and posting.occurred_at > timezone.now() + FUTURE_TOLERANCE:
+        problems.append(Problem("in_the_future", _("This has not happened yet. Check the date."), "occurred_at"))
+    if not lines:
+        problems.append(Problem("no_lines", _("There is nothing to post. Enter at least one quantity."), "lines"))
+    if len(lines) > MAX_LINES:
+        message = _("At most %(most)s lines at once. Send them in parts.") % {"most": f"{MAX_LINES:,}"}
+        problems.append(Problem("too_many_lines", message, "lines"))
+    if problems:
+        raise DomainError(problems[0].code, problems[0].message, problems)
+
+
+def _sort_out(
+    lines: Sequence[Numbered], places: Places, variants: dict[int, KnownVariant]
+) -> tuple[list[Numbered], list[Problem]]:
+    """The lines that may go on to the balances, and what is wrong with the others."""
+    good: list[Numbered] = []
+    problems: list[Problem] = []
+    for number, line in lines:
+        wrong = list(line_problems(number, line, places, variants))
+        problems += wrong
+        if not wrong:
+            good.append((number, line))
+    return good, problems
+
+
+def _fingerprint(posting: Posting, lines: Sequence[Line]) -> str:
+    """The content of a request: what must be equal for a repeated key to be a repetition."""
+    moment = posting.occurred_at and posting.occurred_at.timestamp()
+    heading = (posting.kind, posting.actor_id, posting.note, posting.reference, moment)
+    body = [
+        (e.variant_id, e.quantity, e.source_id, e.destination_id, e.reference, e.note, e.reverses_id) for e in lines
+    ]
+    return hashlib.sha256(repr((heading, body)).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _posted_before(posting: Posting) -> Posting:
+    first = Posting.objects.get(brand_id=posting.brand_id, idempotency_key=posting.idempotency_key)
+    if first.fingerprint != posting.fingerprint:
+        message = _("This key was used for another posting. Send new content with a new idempotency key.")
+        raise DomainError("idempotency_conflict", message, status=409)
+    first.replayed = True
+    return first

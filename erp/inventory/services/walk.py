@@ -1,0 +1,87 @@
+"""The lines of one posting taken in turn: the running balances they leave, and the lines that cannot be met.
+
+Arrivals count before transfers, and transfers before departures, each in the order given: a posting that both
+receives and ships a variant may ship what it receives, and no running balance ever falls below zero on the way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from erp.inventory.services.lines import Line
+from erp.inventory.services.locations import Places
+from erp.inventory.sql.locks import MAX_ON_HAND, Held, Spot
+from erp.inventory.sql.postings import MovementRow
+
+Numbered = tuple[int, Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A line that asks for more than is there in its turn, or would pile up more than a balance can hold."""
+
+    number: int
+    line: Line
+    location_id: int
+    available: int
+    reserved: int
+    too_much: bool = False
+
+
+def in_turn(lines: Sequence[Numbered], places: Places) -> list[Numbered]:
+    def turn(item: Numbered) -> int:
+        line = item[1]
+        return 2 * places[line.source_id].is_internal - places[line.destination_id].is_internal
+
+    return sorted(lines, key=turn)
+
+
+def net_changes(lines: Sequence[Numbered], places: Places) -> dict[Spot, int]:
+    """What the whole posting adds to each balance of ours."""
+    deltas: defaultdict[Spot, int] = defaultdict(int)
+    for spot, delta in _legs(lines, places):
+        deltas[spot] += delta
+    return dict(deltas)
+
+
+def arriving(lines: Sequence[Numbered], places: Places) -> set[Spot]:
+    """The balances of ours that something is added to."""
+    return {spot for spot, delta in _legs(lines, places) if delta > 0}
+
+
+def walk(lines: Sequence[Numbered], places: Places, held: Mapping[Spot, Held]) -> tuple[list[MovementRow], list[Short]]:
+    """The movements to write, in order, with their running balances; and what is short, judged line by line."""
+    now = {spot: there.on_hand for spot, there in held.items()}
+    rows: list[MovementRow] = []
+    shorts: list[Short] = []
+    for number, line in lines:
+        source, destination = (line.variant_id, line.source_id), (line.variant_id, line.destination_id)
+        left = then = None
+        if places[line.source_id].is_internal:
+            reserved = held[source].reserved if source in held else 0
+            available = now.get(source, 0) - reserved
+            if line.quantity > available:
+                shorts.append(Short(number, line, line.source_id, available, reserved))
+                continue
+            left = now[source] = now[source] - line.quantity
+        if places[line.destination_id].is_internal:
+            then = now[destination] = now.get(destination, 0) + line.quantity
+            if then > MAX_ON_HAND:
+                shorts.append(Short(number, line, line.destination_id, 0, 0, too_much=True))
+        rows.append(
+            MovementRow(
+                line.variant_id, line.quantity, line.source_id, line.destination_id, left, then,
+                line.reverses_id, line.reference, line.note,
+            )
+        )  # fmt: skip
+    return rows, shorts
+
+
+def _legs(lines: Sequence[Numbered], places: Places) -> Iterator[tuple[Spot, int]]:
+    for _number, line in lines:
+        if places[line.source_id].is_internal:
+            yield (line.variant_id, line.source_id), -line.quantity
+        if places[line.destination_id].is_internal:
+            yield (line.variant_id, line.destination_id), line.quantity
