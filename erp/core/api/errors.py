@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import IntegrityError, OperationalError
 from django.db.models import ProtectedError
 from django.http import Http404
@@ -13,6 +13,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from erp.core.api.parsers import TooLarge
 from erp.core.errors import DomainError, NotAllowed, Problem, from_validation
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,8 @@ def _as_domain_error(exc: Exception) -> DomainError | None:
         return DomainError("not_found", NOT_FOUND, status=404)
     if isinstance(exc, PermissionDenied):
         return NotAllowed()
+    if isinstance(exc, RequestDataTooBig):
+        return DomainError("too_large", TooLarge.default_detail, status=413)
     if isinstance(exc, SuspiciousOperation):
         return DomainError("bad_request", _("The request is not well formed."))
     if isinstance(exc, ProtectedError):

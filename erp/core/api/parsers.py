@@ -22,8 +22,13 @@ class TooLarge(APIException):
     default_detail = _("The request is larger than is taken in.")
 
 
-class JSONParser(parsers.JSONParser):
-    """JSON of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes."""
+class JSONParser(parsers.BaseParser):
+    """JSON of at most DATA_UPLOAD_MAX_MEMORY_SIZE bytes.
+
+    No subclass of REST framework's, for which the body would be read before its size is looked at.
+    """
+
+    media_type = "application/json"
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         refuse_larger_than(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, stream, parser_context)
