@@ -9,10 +9,12 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django_htmx.middleware import HtmxDetails
 
 from catalog.access import Right, rights_in
 from catalog.models import Brand
 from erp.core.errors import NotAllowed
+from erp.core.models import User
 
 View = Callable[..., HttpResponseBase]
 
@@ -20,6 +22,8 @@ View = Callable[..., HttpResponseBase]
 class BrandRequest(HttpRequest):
     """A request whose brand is known and permitted."""
 
+    user: User
+    htmx: HtmxDetails
     brand: Brand
     can_work: bool
     can_manage: bool

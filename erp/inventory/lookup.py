@@ -18,9 +18,6 @@ class Found:
     variant: Variant | None = None
     products: list[Product] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return self.variant is not None or bool(self.products)
-
 
 def find_variant(brand: Brand, code: str) -> Variant | None:
     """The variant of the brand with this SKU (in any case) or this barcode; 12-digit UPC codes are read as EAN-13."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -35,7 +36,7 @@ def shelf(brand: Brand, *, text: str = "", location: Location | None = None, low
     """Variants for sale and all that still have stock, of the products in their order."""
     held = Balance.objects.filter(variant=OuterRef("pk"), on_hand__gt=0)
     on_sale = Q(is_active=True, product__status=Product.Status.ACTIVE)
-    variants = with_on_hand(Variant.objects.of(brand))
+    variants: Any = with_on_hand(Variant.objects.of(brand))
     if location:
         variants = variants.filter(Exists(held.filter(location=location)))
     elif not low:
@@ -57,7 +58,7 @@ def _fits(word: str) -> Q:
     )
 
 
-def rows_of(brand: Brand, variants: QuerySet[Variant], locations: Sequence[Location]) -> list[ShelfRow]:
+def rows_of(brand: Brand, variants: Any, locations: Sequence[Location]) -> list[ShelfRow]:
     """The rows of one page of `shelf`, with a fixed number of queries."""
     colours = Prefetch("product__product_colours", ProductColour.objects.select_related("colour"))
     found = list(variants.select_related("product", "colour", "size").prefetch_related("product__images", colours))
@@ -71,7 +72,7 @@ def _balances(variants: Iterable[Variant], locations: Sequence[Location]) -> dic
 
 
 def _row(
-    brand: Brand, variant: Variant, locations: Sequence[Location], balances: dict[tuple[int, int], Balance]
+    brand: Brand, variant: Any, locations: Sequence[Location], balances: dict[tuple[int, int], Balance]
 ) -> ShelfRow:
     here = [(place, balances.get((variant.pk, place.pk))) for place in locations]
     for_sale = [b for place, b in here if b and (place.kind in SELLABLE or len(locations) == 1)]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.inventory.views import audit, entry, history, home, products, stock
+from erp.inventory.views import audit, entry, history, home, posting, products, stock
 
 app_name = "inventory"
 
@@ -22,8 +22,8 @@ urlpatterns = [
     path("b/<slug:slug>/history/", history.history, name="history"),
     path("b/<slug:slug>/history.csv", history.history_csv, name="history-csv"),
     path("b/<slug:slug>/history.xlsx", history.history_xlsx, name="history-xlsx"),
-    path("b/<slug:slug>/postings/<uuid:public_id>/", history.posting, name="posting"),
-    path("b/<slug:slug>/postings/<uuid:public_id>/reverse/", history.reverse, name="reverse"),
+    path("b/<slug:slug>/postings/<uuid:public_id>/", posting.posting, name="posting"),
+    path("b/<slug:slug>/postings/<uuid:public_id>/reverse/", posting.reverse, name="reverse"),
     # Auditors
     path("audit/", audit.audit, name="audit"),
     path("audit/verify/", audit.verify, name="verify"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -97,5 +98,5 @@ class AdjustForm(EntryForm):
     def modes(self) -> Iterator[dict[str, Any]]:
         """The choices of the page, each with the words of the button it leads to."""
         for value, label in Mode.choices:
-            words = words_of(lambda n, value=value: self.button_of(value, n), counts_cells=value == Mode.COUNT)
+            words = words_of(partial(self.button_of, value), counts_cells=value == Mode.COUNT)
             yield {"value": value, "label": label, "words": words, "checked": value == self.mode_now}

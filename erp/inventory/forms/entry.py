@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -60,15 +60,17 @@ class EntryForm(forms.Form):
         self.sheet: Sheet = build_sheet(brand, products=products, location=self.seen_at, data=source)
 
     def fill_locations(self, locations: QuerySet[Location]) -> None:
-        self.fields["location"].queryset = locations
+        choice(self, "location").queryset = locations
 
     def place(self, source: QueryDict | None) -> Location | None:
         """The location whose balances are shown: the chosen one, else the first."""
-        choices = list(self.fields["location"].queryset)
+        places = list(choice(self, "location").queryset or ())
         chosen = source.get("location") if source else None
-        return next((place for place in choices if str(place.pk) == chosen), choices[0] if choices else None)
+        return next((place for place in places if str(place.pk) == chosen), places[0] if places else None)
 
     def clean(self) -> dict[str, Any]:
+        if "key" in self.errors:
+            self.start_anew(_("This page was incomplete. Look it over and press again."))
         for key, text in self.sheet.unknown:
             self.add_error(None, UNKNOWN % {"key": key, "text": text})
         self.count_wrong_cells()
@@ -113,7 +115,10 @@ class EntryForm(forms.Form):
     def take(self, error: DomainError) -> None:
         """Puts each problem at the cell whose line it names; the rest stands above the form."""
         if error.code == "idempotency_conflict":
-            return self.start_anew()
+            # The page was posted before with other numbers, say after going back.
+            return self.start_anew(
+                _("This page was posted before, with other numbers. To post what stands here as well, press again.")
+            )
         fill_balances(self.sheet, self.cleaned_data["location"])
         lines = list(self.quantities())
         for problem in error.problems:
@@ -133,14 +138,12 @@ class EntryForm(forms.Form):
             return _("Only %(n)s to take.") % {"n": number_format(cell.available, force_grouping=True)}
         return str(problem.message)
 
-    def start_anew(self) -> None:
-        """The page was posted before with other numbers, say after going back: the next press is a new posting."""
-        self.data = self.data.copy()
-        self.data["key"] = str(uuid.uuid4())
-        self.add_error(
-            None,
-            _("This page was posted before, with other numbers. To post what stands here as well, press again."),
-        )
+    def start_anew(self, reason: Any) -> None:
+        """Gives the page another key, so that the next press is a new posting."""
+        data = cast(QueryDict, self.data).copy()
+        data["key"] = str(uuid.uuid4())
+        self.data = data
+        self.add_error(None, reason)
 
     def button(self, n: int) -> str:
         """The words of the button for a count, with `%(n)s` where the number stands."""
@@ -155,6 +158,11 @@ class EntryForm(forms.Form):
     @property
     def words(self) -> dict[str, str]:
         return words_of(self.button)
+
+
+def choice(form: forms.Form, name: str) -> forms.ModelChoiceField:
+    """A field whose choices depend on the brand."""
+    return cast(forms.ModelChoiceField, form.fields[name])
 
 
 def words_of(button: Callable[[int], str], *, counts_cells: bool = False) -> dict[str, str]:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from erp.core.models import User
 from erp.inventory import services
-from erp.inventory.forms.entry import EntryForm
+from erp.inventory.forms.entry import EntryForm, choice
 from erp.inventory.models import Location, Posting
 
 
@@ -77,7 +77,7 @@ class TransferForm(EntryForm):
 
     def fill_locations(self, locations: QuerySet[Location]) -> None:
         super().fill_locations(locations)
-        self.fields["destination"].queryset = locations
+        choice(self, "destination").queryset = locations
         second = list(locations[1:2])
         self.initial["destination"] = second[0] if second else None
 

@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from catalog.models import Brand, Variant
+from erp.inventory.forms.entry import choice
 from erp.inventory.models import Location
 from erp.inventory.shelf import shelf
 
@@ -22,7 +23,7 @@ class StockFilter(forms.Form):
     def __init__(self, data: Any, *, brand: Brand) -> None:
         super().__init__(data)
         self.brand = brand
-        self.fields["location"].queryset = Location.objects.of(brand).internal()
+        choice(self, "location").queryset = Location.objects.of(brand).internal()
         self.is_valid()
 
     @property

@@ -71,16 +71,15 @@ def _entry(request: BrandRequest, name: str) -> HttpResponse:
 
 def _drafted(request: BrandRequest, name: str, products: list[int]) -> HttpResponse:
     """What the page's script does by itself: looks up a code or words, or shows another place's balances."""
-    found = None
+    found, scanned = None, None
     if request.POST.get("action") == "find" and request.POST.get("code", "").strip():
         found = look_up(request.brand, request.POST["code"])
-        if _is_ready(found.variant):
-            products.append(found.variant.product_id)
-    form = FORMS[name](brand=request.brand, products=products, draft=request.POST)
-    if found and _is_ready(found.variant):
-        form.sheet.count_up(found.variant.pk)
-        found = None
-    return _page(request, name, form, found=found)
+        scanned = _ready(found)
+    if scanned:
+        form = FORMS[name](brand=request.brand, products=[*products, scanned.product_id], draft=request.POST)
+        form.sheet.count_up(scanned.pk)
+        return _page(request, name, form)
+    return _page(request, name, FORMS[name](brand=request.brand, products=products, draft=request.POST), found=found)
 
 
 def _page(request: BrandRequest, name: str, form: EntryForm, **context: Any) -> HttpResponse:
@@ -104,20 +103,18 @@ def find(request: BrandRequest) -> HttpResponse:
     kind = FORMS.get(request.GET.get("entry", ""), ReceiveForm)
     products = numbers(request.GET.getlist("product"))
     found = Found() if products else look_up(request.brand, request.GET.get("code", ""))
-    if _is_ready(found.variant):
-        products = [found.variant.product_id]
+    if scanned := _ready(found):
+        products = [scanned.product_id]
     form = kind(brand=request.brand, products=products, draft=request.GET)
-    context = {"form": form, "found": found, "code": request.GET.get("code", ""), "is_draft": _is_draft(found.variant)}
+    context = {"form": form, "found": found, "code": request.GET.get("code", "")}
     missing = not form.sheet.grids and not found.products
     return render(request, "inventory/entry_found.html", context, status=404 if missing else 200)
 
 
-def _is_draft(variant: Variant | None) -> bool:
-    return variant is not None and variant.product.status == Product.Status.DRAFT
-
-
-def _is_ready(variant: Variant | None) -> bool:
-    return variant is not None and not _is_draft(variant)
+def _ready(found: Found) -> Variant | None:
+    """The variant a code means, unless it belongs to a draft, which holds no stock yet."""
+    variant = found.variant
+    return variant if variant and variant.product.status != Product.Status.DRAFT else None
 
 
 @brand_page(Right.WORK)

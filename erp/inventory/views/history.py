@@ -18,13 +18,3 @@ def history_csv(request: HttpRequest) -> HttpResponse:
 @brand_page()
 def history_xlsx(request: HttpRequest) -> HttpResponse:
     raise NotImplementedError
-
-
-@brand_page()
-def posting(request: HttpRequest, public_id: str) -> HttpResponse:
-    raise NotImplementedError
-
-
-@brand_page()
-def reverse(request: HttpRequest, public_id: str) -> HttpResponse:
-    raise NotImplementedError
