@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,8 +28,10 @@ class AnalysisViewSet(BrandViewSet):
 
     @extend_schema(operation_id="images_analysis", summary="How far the analysis is", responses=AnalysisSerializer)
     def retrieve(self, request: Request, public_id: Any) -> Response:
-        image = self.get_object()
-        return Response(self.get_serializer(get_object_or_404(type(image.analysis).objects, image=image)).data)
+        analysis = getattr(self.get_object(), "analysis", None)
+        if analysis is None:
+            raise Http404
+        return Response(self.get_serializer(analysis).data)
 
     @extend_schema(
         operation_id="images_analysis_again",
