@@ -199,3 +199,28 @@ class Balance(models.Model):
     @property
     def available(self) -> int:
         return self.on_hand - self.reserved
+
+
+class LedgerCheck(models.Model):
+    """One proof of the ledger, asked for by a person or made at night, with every difference it found."""
+
+    brand = models.ForeignKey(
+        Brand, models.CASCADE, related_name="+", verbose_name=_("brand"), null=True, blank=True,
+        help_text=_("Blank: every brand."),
+    )  # fmt: skip
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name=_("asked by"), null=True, blank=True
+    )
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    differences = models.JSONField(_("differences"), default=list, blank=True)
+
+    objects = BrandScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("check of the ledger")
+        verbose_name_plural = _("checks of the ledger")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.brand or '*'} {self.started_at:%Y-%m-%d %H:%M}"
