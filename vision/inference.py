@@ -106,10 +106,14 @@ def _choose() -> Serving:
     raise NoModel
 
 
-def load_folder(folder: Path = registry.SHIPPED_FOLDER, *, sha256: str = "") -> Predictor:
-    """Load and check a folder of weights, optionally against the hash its card was registered with. Raises BadModel."""
+def load_folder(folder: Path | None = None, *, sha256: str = "") -> Predictor:
+    """Load and check a folder of weights, by default the shipped one. Raises BadModel.
+
+    With `sha256` the folder's card must be the one that was registered.
+    """
     from vision.ml.predictor import WeightsError, load_predictor
 
+    folder = folder or registry.SHIPPED_FOLDER
     try:
         predictor = load_predictor(folder)
         found = registry.read_card(folder)[1]
