@@ -15,7 +15,7 @@ from erp.inventory.sql.postings import KnownVariant
 MAX_QUANTITY = 1_000_000
 MAX_LINES = 20_000
 _MAX_ID = 2**63
-_TEXT_LIMITS = {name: Posting._meta.get_field(name).max_length or 0 for name in ("reference", "note")}
+_TEXT_LIMITS = {name: getattr(Posting, name).field.max_length for name in ("reference", "note")}
 
 
 @dataclass(frozen=True, slots=True)

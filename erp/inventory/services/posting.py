@@ -24,7 +24,7 @@ from erp.inventory.sql.postings import KnownVariant, insert_movements, insert_po
 
 # Clocks of phones run ahead of ours by minutes, and time zones are mistaken by hours; nothing happened next week.
 FUTURE_TOLERANCE = timedelta(days=1)
-_KEY_LENGTH = Posting._meta.get_field("idempotency_key").max_length or 0
+_KEY_LENGTH = Posting.idempotency_key.field.max_length or 0
 
 
 class Heading(TypedDict):

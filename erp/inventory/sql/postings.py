@@ -14,7 +14,7 @@ from erp.inventory.sql.tables import BIGINT, TEXT, among, execute, fetch_all, is
 _POSTING_FIELDS = [field for field in Posting._meta.concrete_fields if not field.primary_key]
 # A second transaction with the same key waits here for the first, then inserts nothing.
 _INSERT_POSTING = f"""
-INSERT INTO inventory_posting ({", ".join(field.column for field in _POSTING_FIELDS)})
+INSERT INTO inventory_posting ({", ".join(str(field.column) for field in _POSTING_FIELDS)})
 VALUES ({", ".join("%s" for _field in _POSTING_FIELDS)})
 ON CONFLICT (brand_id, idempotency_key) DO NOTHING RETURNING id
 """  # noqa: S608 - made of constants

@@ -1,0 +1,31 @@
+"""What the worker does for the ledger."""
+
+from __future__ import annotations
+
+from structlog import get_logger
+
+from erp.core.jobs import nightly
+from erp.inventory.models import LedgerCheck
+from erp.inventory.services import checks
+
+log = get_logger(__name__)
+
+
+class LedgerDisagrees(Exception):
+    """Marks the job as failed, so that the admin shows it."""
+
+
+def run_check(check_id: int) -> None:
+    """A check of the ledger that a person asked for."""
+    checks.run_check(check_id=check_id)
+
+
+@nightly("Verify the ledger", hour=5)
+def verify_every_brand() -> str:
+    """Keeps the result, names each difference in the log, and fails when there is one."""
+    check = checks.run_check(check_id=LedgerCheck.objects.create().pk)
+    for difference in check.differences:
+        log.error("ledger_difference", **difference)
+    if check.differences:
+        raise LedgerDisagrees(f"{len(check.differences)} differences: see check {check.pk} of the ledger.")
+    return "clean"

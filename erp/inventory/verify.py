@@ -1,0 +1,76 @@
+"""The proof of the ledger: every balance and every running balance computed again from the movements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Brand, Variant
+from erp.inventory.models import Location
+from erp.inventory.sql.checks import CHECKS, Found, disagreements
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`recorded` is what the books say, `computed` what follows from the movements.
+
+    `check` is `balance`, `running` (the balance a movement recorded), `reserved` (`computed` is then what is on hand)
+    or `brand` (a movement between things of different brands, without numbers).
+    """
+
+    check: str
+    brand: str
+    sku: str
+    location: str
+    recorded: int | None
+    computed: int | None
+    movement_id: int | None = None
+
+    def __str__(self) -> str:
+        return _sentence(self.check) % {
+            "brand": self.brand,
+            "sku": self.sku,
+            "location": self.location,
+            "recorded": "–" if self.recorded is None else self.recorded,
+            "computed": "–" if self.computed is None else self.computed,
+            "movement": self.movement_id,
+        }
+
+
+def verify_ledger(brand: Brand | None = None) -> list[Difference]:
+    """Every difference in one brand, or in all of them; an empty list is the proof. Reads only."""
+    brand_id = brand.pk if brand else None
+    found = [(check, item) for check in CHECKS for item in disagreements(check, brand_id)]
+    return _named(found)
+
+
+def _named(found: Iterable[tuple[str, Found]]) -> list[Difference]:
+    rows = list(found)
+    skus = dict(Variant.objects.filter(pk__in={item.variant_id for _c, item in rows}).values_list("pk", "sku"))
+    locations = Location.objects.select_related("brand").in_bulk({item.location_id for _c, item in rows})
+    return [
+        Difference(
+            check=check,
+            brand=locations[item.location_id].brand.slug,
+            sku=skus[item.variant_id],
+            location=locations[item.location_id].code,
+            recorded=item.recorded,
+            computed=item.computed,
+            movement_id=item.movement_id,
+        )
+        for check, item in rows
+    ]
+
+
+def _sentence(check: str) -> str:
+    return {
+        "balance": _("%(brand)s, %(sku)s, %(location)s: the balance says %(recorded)s, the movements %(computed)s"),
+        "running": _(
+            "%(brand)s, %(sku)s, %(location)s: movement %(movement)s says %(recorded)s were there, "
+            "the movements up to it %(computed)s"
+        ),
+        "reserved": _("%(brand)s, %(sku)s, %(location)s: %(recorded)s are reserved, %(computed)s on hand"),
+        "brand": _("%(brand)s, %(sku)s, %(location)s: movement %(movement)s joins things of different brands"),
+    }[check]
