@@ -128,7 +128,7 @@ class CutOuts:
         self._taken = {_key(Path(photo).name) for photo in photos if _is_in(Path(photo), folder)}
 
     def write(self, photo: str, mask: Image.Image, target: Path) -> None:
-        """In the photo's own size and orientation. Written beside, then renamed: no half file stays, no link followed."""
+        """In the photo's own size and orientation. Written beside, then renamed: no half file, and no link followed."""
         try:
             picture = decode_photo(read_photo(Path(photo))).image
         except PhotoError:
