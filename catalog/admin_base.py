@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from catalog.access import Right, rights_in, rights_of_role
 from catalog.models import Brand, Colour, Membership, Role, Size, SizeRun
 from catalog.querysets import scoped
+from catalog.services.saving import save_clean
 from erp.core.errors import DomainError
 from erp.core.models import User
 
@@ -138,7 +139,8 @@ class BrandScopedAdmin(ScopedChoices, ModelAdmin):
 
     def write(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Saves what a form holds. Models with a service override this; a DomainError goes back into the form."""
-        obj.save()
+        # All constraints once more: a form leaves out those that name a field it does not show, such as the brand.
+        save_clean(obj)
 
     def remove(self, request: HttpRequest, obj: Any) -> None:
         """Deletes one row, through its service where there is one."""

@@ -54,6 +54,9 @@ class Location(Named):
             ),
         ]
 
+    def clean(self) -> None:
+        self.is_internal = self.kind in self.INTERNAL_KINDS  # the check of the constraint comes before `save`
+
     def save(self, *args: object, **kwargs: object) -> None:
         self.is_internal = self.kind in self.INTERNAL_KINDS
         super().save(*args, **kwargs)

@@ -1,0 +1,141 @@
+"""Stock in the admin: locations are arranged here, the ledger is only looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from catalog.admin_base import BrandFilter, BrandScopedAdmin, ReadOnlyAdmin
+from catalog.models import Variant
+from erp.inventory.models import Balance, LedgerCheck, Location, Posting, StockMovement
+
+INTERNAL = [(kind.value, kind.label) for kind in Location.INTERNAL_KINDS]
+
+
+class LocationForm(forms.ModelForm):
+    class Meta:
+        model = Location
+        fields = ("brand", "code", "kind", "name_ko", "name_en", "position", "is_active")
+
+    def clean_is_active(self) -> bool:
+        """A place is closed once it is empty, and those that the ledger counts on never."""
+        in_use: bool = self.cleaned_data["is_active"]
+        if not in_use and self.instance.pk:
+            if not self.instance.is_internal:
+                raise ValidationError(_("Jangbu needs this location. It cannot be closed."), "needed")
+            if self.instance.balances.filter(on_hand__gt=0).exists():
+                raise ValidationError(_("There is stock here. Move it elsewhere before you close it."), "not_empty")
+        return in_use
+
+
+@admin.register(Location)
+class LocationAdmin(BrandScopedAdmin):
+    """Warehouses, shops and places for defective goods. The virtual ones come with the brand."""
+
+    form = LocationForm
+    list_display = ("code", "name_ko", "name_en", "kind", "brand", "is_active", "position")
+    list_filter = (BrandFilter, "kind", "is_active")
+    list_select_related = ("brand",)
+    search_fields = ("code", "name_ko", "name_en")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What a place is for does not change: its movements mean what they meant."""
+        fixed = ("kind",) if obj is not None else ()
+        return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "kind":
+            kwargs["choices"] = INTERNAL
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Places are closed: their history stays."""
+        return False
+
+
+class LedgerAdmin(ReadOnlyAdmin):
+    """Pages without counting a million rows first; a search is for one exact SKU, barcode or reference."""
+
+    paginator = InfinitePaginator
+    search_fields = ("pk",)
+    search_help_text = _("A whole SKU, barcode or reference")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        term = search_term.strip()
+        return (queryset.filter(self.matching(term)) if term else queryset), False
+
+    def matching(self, term: str) -> Q:
+        return Q(variant__in=Variant.objects.filter(Q(sku=term) | Q(barcode=term)).values("pk"))
+
+
+@admin.register(Posting)
+class PostingAdmin(LedgerAdmin):
+    list_display = ("__str__", "brand", "actor", "reference", "note", "occurred_at", "recorded_at")
+    list_filter = (BrandFilter, "kind")
+    list_select_related = ("brand", "actor")
+    fields = (("brand", "kind"), ("reference", "note"), ("actor", "occurred_at", "recorded_at"), "idempotency_key")
+
+    def matching(self, term: str) -> Q:
+        return Q(reference=term)
+
+    def view_on_site(self, obj: Any) -> str:
+        return reverse("inventory:posting", args=[obj.brand.slug, obj.public_id])
+
+
+@admin.register(StockMovement)
+class StockMovementAdmin(LedgerAdmin):
+    list_display = ("recorded_at", "kind", "variant", "quantity", "source", "destination", "actor", "reference", "note")
+    list_filter = (BrandFilter, "kind")
+    list_select_related = ("variant", "source", "destination", "actor")
+    fields = (
+        ("brand", "posting", "kind"),
+        ("variant", "quantity"),
+        ("source", "source_balance"),
+        ("destination", "destination_balance"),
+        ("reference", "note"),
+        ("actor", "occurred_at", "recorded_at"),
+        "reverses",
+    )
+
+    def matching(self, term: str) -> Q:
+        return super().matching(term) | Q(reference=term)
+
+
+@admin.register(Balance)
+class BalanceAdmin(LedgerAdmin):
+    brand_path = "location__brand"
+    list_display = ("variant", "location", "brand", "on_hand", "reserved", "free")
+    list_filter = (BrandFilter,)
+    list_select_related = ("variant", "location__brand")
+    search_help_text = _("A whole SKU or barcode")
+    ordering = ("pk",)
+    fields = ("variant", "location", ("on_hand", "reserved"))
+
+    @display(description=_("Brand"))
+    def brand(self, balance: Balance) -> str:
+        return balance.location.brand.name
+
+    @display(description=_("Available"))
+    def free(self, balance: Balance) -> int:
+        return balance.available
+
+
+@admin.register(LedgerCheck)
+class LedgerCheckAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "requested_by", "started_at", "finished_at", "found")
+    list_filter = (BrandFilter,)
+    list_select_related = ("brand", "requested_by")
+    fields = (("brand", "requested_by"), ("started_at", "finished_at"), "differences")
+
+    @display(description=_("Differences"))
+    def found(self, check: LedgerCheck) -> int:
+        return len(check.differences)
