@@ -95,7 +95,7 @@ def _shape_problems(number: int, entry: Any) -> Iterable[Problem]:
             yield Problem("invalid", _("Write this as text, in quotes."), name, number)
     if not isinstance(entry.get("variant"), int | None) or isinstance(entry.get("variant"), bool):
         yield Problem("invalid", _("The id of a variant is a whole number."), "variant", number)
-    if sum(entry.get(name) is not None for name in NAMES) != 1:
+    if len(_named(entry)) != 1:
         yield Problem("name_one", _("Name the variant by one of variant, sku and barcode."), "variant", number)
 
 
@@ -112,16 +112,21 @@ class _Variants:
         self.codes = dict(rows.filter(barcode__in=codes).values_list("barcode", "pk")) if codes else {}
 
     def find(self, entry: Mapping[str, Any]) -> int | Problem:
-        if entry.get("variant") is not None:
+        [name] = _named(entry)
+        if name == "variant":
             return int(entry["variant"])
-        if sku := _code(entry, "sku"):
-            found = self.skus.get(sku) or self.skus.get(sku.upper())
-            message = _("There is no SKU “%(code)s” in this brand. Check the spelling.") % {"code": sku}
-            return found or Problem("unknown_variant", message, "sku")
-        code = _code(entry, "barcode")
-        found = self.codes.get(code) or self.codes.get(f"0{code}")
-        message = _("There is no barcode “%(code)s” in this brand. Scan it again.") % {"code": code}
-        return found or Problem("unknown_variant", message, "barcode")
+        code = _code(entry, name)
+        if name == "sku":
+            found = self.skus.get(code) or self.skus.get(code.upper())
+            message = _("There is no SKU “%(code)s” in this brand. Check the spelling.")
+        else:
+            found = self.codes.get(code) or self.codes.get(f"0{code}")
+            message = _("There is no barcode “%(code)s” in this brand. Scan it again.")
+        return found or Problem("unknown_variant", message % {"code": code}, name)
+
+
+def _named(entry: Mapping[str, Any]) -> list[str]:
+    return [name for name in NAMES if entry.get(name) not in (None, "")]
 
 
 def _code(entry: Mapping[str, Any], name: str) -> str:
