@@ -101,7 +101,10 @@ class Posting(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_idempotency_key_per_brand")
         ]
-        indexes = [models.Index(fields=["brand", "-id"], name="posting_brand")]
+        indexes = [
+            models.Index(fields=["brand", "-id"], name="posting_brand"),
+            models.Index(fields=["brand", "reference"], name="posting_reference", condition=~Q(reference="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} #{self.pk}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import NotRequired, TypedDict
+from typing import NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,35 +37,14 @@ class Heading(TypedDict):
     occurred_at: NotRequired[datetime | None]
 
 
-def post_movements(
-    *,
-    brand: Brand,
-    kind: str,
-    lines: Sequence[Line],
-    actor: User,
-    idempotency_key: str,
-    note: str = "",
-    reference: str = "",
-    occurred_at: datetime | None = None,
-) -> Posting:
+def post_movements(*, brand: Brand, kind: str, lines: Sequence[Line], **heading: Unpack[Heading]) -> Posting:
     """Writes all lines as movements of one posting, or none.
 
     The same key with the same content gives the first posting again, `replayed`; with other content, a DomainError
     `idempotency_conflict` (409). Any refusal is a DomainError whose problems name every line that needs mending.
     Balances are judged line by line: see `walk` for the order.
     """
-    return post(
-        Posting(
-            brand=brand,
-            kind=kind,
-            idempotency_key=idempotency_key,
-            note=note,
-            reference=reference,
-            actor=actor,
-            occurred_at=occurred_at,
-        ),
-        lines,
-    )
+    return post(Posting(brand=brand, kind=kind, **heading), lines)
 
 
 @transaction.atomic

@@ -1,0 +1,104 @@
+"""What a history can be narrowed by: the same on the page, in the API and in exports."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from catalog.days import day_start
+from catalog.models import Brand, Variant
+from erp.core.models import User
+from erp.inventory.models import Location, MovementKind, Posting, StockMovement
+from erp.inventory.querysets import MovementQuerySet
+
+# Days that no time zone and no addition of a day carries out of the calendar.
+_DAY: dict[str, Any] = {
+    "widget": forms.DateInput(attrs={"type": "date"}),
+    "validators": [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
+}
+
+
+def visible_brands(request: Any) -> Any:
+    return Brand.objects.visible_to(request.user) if request else Brand.objects.none()
+
+
+class MovementFilter(filters.FilterSet):
+    """Narrows movements that are scoped already. Names, codes and SKUs are resolved to ids first, so that the database
+    knows how many rows to expect and walks the right index.
+
+    Days are business days: of `brand` or of the one the request names, else of the first brand a person sees.
+    """
+
+    brand = filters.ModelChoiceFilter(label=_("Brand"), to_field_name="slug", queryset=visible_brands)
+    product = filters.NumberFilter(label=_("Product"), method="of_product")
+    variant = filters.NumberFilter(label=_("Variant"), field_name="variant_id")
+    sku = filters.CharFilter(label=_("SKU or barcode"), method="of_code", strip=True)
+    location = filters.CharFilter(label=_("Location"), method="at_location", strip=True)
+    kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=MovementKind.choices, distinct=False)
+    actor = filters.CharFilter(label=_("By"), method="by_actor", strip=True)
+    since = filters.DateFilter(label=_("From day"), method="from_day", **_DAY)
+    until = filters.DateFilter(label=_("To day"), method="to_day", **_DAY)
+    reference = filters.CharFilter(label=_("Reference"), method="of_reference", strip=True)
+    posting = filters.UUIDFilter(label=_("Posting"), method="of_posting")
+
+    class Meta:
+        model = StockMovement
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, brand: Brand | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of_brand = brand
+        if brand:
+            del self.filters["brand"]
+
+    def of_product(self, queryset: MovementQuerySet, name: str, product: Any) -> MovementQuerySet:
+        variants = Variant.objects.filter(product_id=product).values_list("pk", flat=True)
+        return queryset.filter(variant_id__in=list(variants))
+
+    def of_code(self, queryset: MovementQuerySet, name: str, code: str) -> MovementQuerySet:
+        variants = self._own(Variant.objects.all())
+        found = variants.filter(Q(sku__iexact=code) | Q(barcode=code)).values_list("pk", flat=True)
+        return queryset.filter(variant_id__in=list(found))
+
+    def at_location(self, queryset: MovementQuerySet, name: str, code: str) -> MovementQuerySet:
+        locations = list(self._own(Location.objects.all()).filter(code=code).values_list("pk", flat=True))
+        return queryset.at(*locations).seen_from(locations) if locations else queryset.none()
+
+    def by_actor(self, queryset: MovementQuerySet, name: str, username: str) -> MovementQuerySet:
+        actor = User.objects.filter(username=username).values_list("pk", flat=True).first()
+        return queryset.filter(actor_id=actor) if actor else queryset.none()
+
+    def from_day(self, queryset: MovementQuerySet, name: str, day: date) -> MovementQuerySet:
+        return queryset.filter(occurred_at__gte=self._start(day))
+
+    def to_day(self, queryset: MovementQuerySet, name: str, day: date) -> MovementQuerySet:
+        return queryset.filter(occurred_at__lt=self._start(day + timedelta(days=1)))
+
+    def of_reference(self, queryset: MovementQuerySet, name: str, reference: str) -> MovementQuerySet:
+        postings = self._own(Posting.objects.all()).filter(reference=reference).values_list("pk", flat=True)
+        return queryset.filter(posting_id__in=list(postings[:1000]))
+
+    def of_posting(self, queryset: MovementQuerySet, name: str, public_id: Any) -> MovementQuerySet:
+        posting = Posting.objects.filter(public_id=public_id).values_list("pk", flat=True).first()
+        return queryset.filter(posting_id=posting) if posting else queryset.none()
+
+    def _own(self, queryset: Any) -> Any:
+        """Only of the brand that is asked about, else of those the person sees."""
+        brand = self._brand()
+        if brand:
+            return queryset.of(brand)
+        return queryset.visible_to(self.request.user) if self.request else queryset
+
+    def _brand(self) -> Brand | None:
+        return self.of_brand or self.form.cleaned_data.get("brand")
+
+    def _start(self, day: date) -> datetime:
+        brand = self._brand() or visible_brands(self.request).first()
+        return day_start(brand, day) if brand else timezone.make_aware(datetime.combine(day, time.min))
