@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog.models import Brand, Product, Variant
@@ -84,6 +86,13 @@ def build_shop() -> Shop:
     services.ensure_locations(brand=brand)
     ours = list(Location.objects.of(brand).internal())
     return Shop(brand, people["owner"], people["staff"], people["viewer"], product, variants, ours[0], ours[1])
+
+
+def queries_of(client: Client, address: str, data: dict | None = None) -> int:
+    """How many queries a page asks."""
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address, data).status_code == 200
+    return len(asked)
 
 
 def a_stranger() -> User:
