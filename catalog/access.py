@@ -50,3 +50,8 @@ def require(user: Any, brand: Brand, right: Right) -> None:
         raise Http404
     if right not in rights:
         raise NotAllowed()
+
+
+def visible_brands(request: Any) -> Any:
+    """The brands that a filter of this request may name; the others do not exist to it."""
+    return Brand.objects.visible_to(request.user) if request else Brand.objects.none()

@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.viewsets import GenericViewSet
 
+from catalog.access import visible_brands
 from catalog.api.fields import shown_by
-from catalog.api.filters import visible_brands
 from catalog.models import Brand, Category, Colour, Pattern, SizeRun
 from erp.core.api.views import Scoped
 

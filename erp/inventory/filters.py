@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.access import visible_brands
 from catalog.days import day_start
 from catalog.models import Brand, Variant
 from erp.core.models import User
@@ -23,10 +24,6 @@ _DAY: dict[str, Any] = {
     "widget": forms.DateInput(attrs={"type": "date"}),
     "validators": [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
 }
-
-
-def visible_brands(request: Any) -> Any:
-    return Brand.objects.visible_to(request.user) if request else Brand.objects.none()
 
 
 class MovementFilter(filters.FilterSet):

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -9,6 +10,7 @@ from rest_framework.response import Response
 
 from catalog.access import Right
 from catalog.api.base import BrandViewSet, named_brand
+from catalog.models import Product, Variant
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.errors import DomainError
 from erp.inventory.api.lines import read_lines
@@ -19,6 +21,7 @@ from erp.inventory.api.serializers import (
     PostingEntrySerializer,
     PostingSerializer,
 )
+from erp.inventory.filters import MovementFilter
 from erp.inventory.models import StockMovement
 from erp.inventory.services import post_movements
 
@@ -67,11 +70,6 @@ The header `Idempotency-Key` is required. The same key with the same body answer
 `Idempotent-Replay: true`; with another body it is refused with 409 `idempotency_conflict`."""
 
 
-def complete_movements(queryset: Any) -> Any:
-    """Movements with all that `MovementSerializer` shows, in one query."""
-    return queryset.select_related("brand", "posting", "variant", "source", "destination", "actor", "reversed_by")
-
-
 @extend_schema(tags=["movements"])
 @extend_schema_view(
     list=extend_schema(summary="The history, newest first"),
@@ -80,8 +78,9 @@ def complete_movements(queryset: Any) -> Any:
 class MovementsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Every unit that came or went, with the balance it left. Nothing here is ever changed or deleted."""
 
-    queryset = complete_movements(StockMovement.objects.all())
+    queryset = StockMovement.objects.complete()
     serializer_class = MovementSerializer
+    filterset_class = MovementFilter
 
     @extend_schema(
         summary="Post movements",
@@ -109,3 +108,30 @@ class MovementsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         except DomainError as error:
             raise entered.explain(error) from error
         return answer_posting(posting)
+
+
+class HistoryViewSet(ListModelMixin, BrandViewSet):
+    """The movements of one thing, newest first, with the balance each left."""
+
+    queryset = StockMovement.objects.complete()
+    serializer_class = MovementSerializer
+    filterset_class = MovementFilter
+
+    def of(self, rows: Any) -> Any:
+        """The thing the address names, among those the person sees."""
+        return get_object_or_404(rows.visible_to(self.request.user), pk=self.kwargs.get("pk"))
+
+
+@extend_schema(tags=["variants"])
+@extend_schema_view(list=extend_schema(operation_id="variants_history", summary="History of a variant"))
+class VariantHistoryViewSet(HistoryViewSet):
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(variant=self.of(Variant.objects))
+
+
+@extend_schema(tags=["products"])
+@extend_schema_view(list=extend_schema(operation_id="products_history", summary="History of a product"))
+class ProductHistoryViewSet(HistoryViewSet):
+    def get_queryset(self) -> Any:
+        variants = self.of(Product.objects).variants.values_list("pk", flat=True)
+        return super().get_queryset().filter(variant__in=list(variants))

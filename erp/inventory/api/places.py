@@ -10,9 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from catalog.access import Right
+from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
-from catalog.api.filters import visible_brands
 from catalog.models import Product, Variant
 from erp.core.api.views import Scoped
 from erp.inventory.api.serializers import (

@@ -1,8 +1,9 @@
 """The ledger's addresses below /api/v1/."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from erp.inventory.api.movements import MovementsViewSet
+from erp.inventory.api.movements import MovementsViewSet, ProductHistoryViewSet, VariantHistoryViewSet
 from erp.inventory.api.places import BalancesViewSet, LocationsViewSet
 from erp.inventory.api.postings import PostingsViewSet
 
@@ -12,4 +13,8 @@ router.register("balances", BalancesViewSet, "balance")
 router.register("movements", MovementsViewSet, "movement")
 router.register("postings", PostingsViewSet, "posting")
 
-urlpatterns = [*router.urls]
+urlpatterns = [
+    path("variants/<int:pk>/history/", VariantHistoryViewSet.as_view({"get": "list"}), name="variant-history"),
+    path("products/<int:pk>/history/", ProductHistoryViewSet.as_view({"get": "list"}), name="product-history"),
+    *router.urls,
+]
