@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
+from django.conf import settings
+from django_q.brokers import get_broker
+from django_q.conf import Conf
 
 from catalog.models import Product, ProductImage
 from catalog.services import add_image
@@ -48,6 +53,17 @@ def predictor(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakePredictor]:
 @pytest.fixture
 def capture(django_capture_on_commit_callbacks: Any) -> Any:
     return django_capture_on_commit_callbacks
+
+
+@pytest.fixture
+def own_broker(monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty broker that no other test process uses. Returns its REDIS_URL, blank where that is the database."""
+    if settings.REDIS_URL:
+        number = 10 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 6
+        monkeypatch.setattr(Conf, "REDIS", urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl())
+    for name in ("light", "heavy"):
+        get_broker(name).purge_queue()
+    return Conf.REDIS if settings.REDIS_URL else ""
 
 
 @pytest.fixture

@@ -50,12 +50,10 @@ def test_a_heavy_worker_that_never_was(heavy: Schedule) -> None:
 
 
 @pytest.mark.parametrize("name", ["light", "heavy"])
-def test_a_job_reaches_the_broker(heavy: Schedule, settings: Any, monkeypatch: Any, name: str) -> None:
+def test_a_job_reaches_the_broker(heavy: Schedule, settings: Any, own_broker: str, name: str) -> None:
     settings.VISION_QUEUE = name
-    get_broker(name).purge_queue()
     queue.enqueue(7)
     assert (queue.waiting_jobs(), get_broker(name).queue_size()) == (1, 1)
-    get_broker(name).purge_queue()
 
 
 def test_each_queue_is_swept_every_minute() -> None:

@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import global_settings
 
 from tests.factories import MembershipFactory, ProductFactory
 from tests.vision.glue.test_worker import database_url
@@ -31,7 +33,8 @@ print(answers, sorted(heavy))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_web_process_loads_no_machine_learning() -> None:
+def test_a_web_process_loads_no_machine_learning(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS  # as the other process checks them
     member = MembershipFactory()
     product = ProductFactory(brand=member.brand)
     home = f"/b/{member.brand.slug}/"

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django_q.brokers import get_broker
 
 from catalog.services import add_image
 from tests.factories import ProductFactory, UserFactory
@@ -46,18 +45,17 @@ def wait_for(what: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def start(own_broker: str) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Starts clusters, each with its processes in a group of its own; none outlives the test."""
     clusters: list[subprocess.Popen[bytes]] = []
 
     def cluster(*args: str) -> subprocess.Popen[bytes]:
-        env = os.environ | {"DATABASE_URL": database_url(), "PYTHONPATH": str(ROOT)}
+        env = os.environ | {"DATABASE_URL": database_url(), "REDIS_URL": own_broker, "PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "tests.vision.worker", str(settings.MEDIA_ROOT), *args]
         process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True, stderr=subprocess.DEVNULL)
         clusters.append(process)
         return process
 
-    get_broker().purge_queue()
     yield cluster
     for process in clusters:
         try:
@@ -68,7 +66,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
 
 
 @pytest.fixture
-def add(transactional_db: None) -> Callable[[str], Analysis]:
+def add(transactional_db: None, own_broker: str) -> Callable[[str], Analysis]:
     product, actor = ProductFactory(), UserFactory()
     return lambda colour: add_image(product=product, data=photo(colour), filename="a.jpg", actor=actor).analysis
 
