@@ -40,7 +40,7 @@ class TestNumbers:
         assert row.places == [(shop.main, 7), (shop.defect, 2)]
         page = response.content.decode()
         for place in (shop.main, shop.defect):
-            assert f"{shop.url('history')}?variant={shop.variants[0].pk}&amp;location={place.pk}" in page
+            assert f"{shop.url('history')}?variant={shop.variants[0].pk}&amp;location={place.code}" in page
 
     def test_defective_pieces_are_not_available_but_where_asked_for(self, shop: Shop, viewer: Client) -> None:
         shop.stock(7)

@@ -18,7 +18,6 @@ from erp.inventory import services
 from erp.inventory.forms.entry import EntryForm, words_of
 from erp.inventory.forms.sheet import Cell
 from erp.inventory.models import Posting
-from erp.inventory.services.counting import Count, count_stock
 
 
 class Mode(models.TextChoices):
@@ -68,8 +67,8 @@ class AdjustForm(EntryForm):
         who = {"location": self.cleaned_data["location"], "actor": actor, "idempotency_key": idempotency_key}
         if self.is_count:
             cells = self.sheet.cells
-            counts = {pk: Count(counted, cells[pk].seen or 0) for pk, counted in self.quantities().items()}
-            return count_stock(counts=counts, **who, **self.common())
+            counts = {pk: services.Count(counted, cells[pk].seen or 0) for pk, counted in self.quantities().items()}
+            return services.count_stock(counts=counts, **who, **self.common())
         sign = 1 if self.mode_now == Mode.ADD else -1
         deltas = {pk: sign * quantity for pk, quantity in self.quantities().items()}
         return services.adjust(deltas=deltas, **who, **self.common())

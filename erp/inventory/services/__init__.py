@@ -1,5 +1,6 @@
 """Every write to the ledger."""
 
+from erp.inventory.services.counting import Count, count_stock
 from erp.inventory.services.lines import MAX_LINES, MAX_QUANTITY, Line
 from erp.inventory.services.locations import ensure_locations
 from erp.inventory.services.operations import adjust, post_opening, receive, ship, transfer
@@ -9,9 +10,11 @@ from erp.inventory.services.reversal import reverse_movement, reverse_posting
 __all__ = [
     "MAX_LINES",
     "MAX_QUANTITY",
+    "Count",
     "Heading",
     "Line",
     "adjust",
+    "count_stock",
     "ensure_locations",
     "post_movements",
     "post_opening",

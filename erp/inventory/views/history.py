@@ -1,20 +1,130 @@
-"""Who moved what, when, and what was there after."""
+"""Who moved what, when, and what was there after: on a page, and as files."""
 
-from django.http import HttpRequest, HttpResponse
+from __future__ import annotations
 
-from catalog.pages import brand_page
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.views.decorators.vary import vary_on_headers
+
+from catalog.models import Product, Variant
+from catalog.pages import BrandRequest, brand_page
+from erp.core.models import User
+from erp.inventory.exports import csv_history, xlsx_history
+from erp.inventory.filters import MovementFilter
+from erp.inventory.forms.sheet import numbers
+from erp.inventory.history import history_page, history_row
+from erp.inventory.models import Balance, Location, MovementKind, StockMovement
+
+# A workbook is written whole before it is sent; what would take longer than a few seconds goes as CSV.
+MOST_XLSX_ROWS = 50_000
+LINKED = ("variant", "product", "reference", "posting")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@vary_on_headers("HX-Request")
+@brand_page()
+def history(request: BrandRequest) -> HttpResponse:
+    found = _filter(request)
+    page = history_page(found.qs.complete(), before=_key(request, "before"), after=_key(request, "after"))
+    context: dict[str, Any] = {
+        "filter": found,
+        "rows": [history_row(movement) for movement in page.movements],
+        "page": page,
+        "locations": Location.objects.of(request.brand),
+        "people": User.objects.filter(memberships__brand=request.brand).order_by("username"),
+        "kinds": MovementKind.choices,
+        "chips": _chips(request, found),
+        "query": _address(request),
+        "variant": _variant(request, found),
+    }
+    template = "inventory/history.html#results" if request.htmx else "inventory/history.html"
+    return render(request, template, context)
 
 
 @brand_page()
-def history(request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError
+def history_csv(request: BrandRequest) -> HttpResponseBase:
+    """Row by row from the database to the file, in constant memory."""
+    found = _filter(request)
+    if not found.is_valid():
+        return _back(request)
+    return StreamingHttpResponse(csv_history(found.qs), "text/csv; charset=utf-8", headers=_download(request, "csv"))
 
 
 @brand_page()
-def history_csv(request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError
+def history_xlsx(request: BrandRequest) -> HttpResponseBase:
+    found = _filter(request)
+    if not found.is_valid():
+        return _back(request)
+    if found.qs.order_by()[: MOST_XLSX_ROWS + 1].count() > MOST_XLSX_ROWS:
+        most = number_format(MOST_XLSX_ROWS, force_grouping=True)
+        words = _("A workbook takes up to %(n)s rows here. Narrow the period, or take CSV.")
+        messages.warning(request, words % {"n": most})
+        return _back(request)
+    file = TemporaryFile()  # noqa: SIM115 - FileResponse closes it
+    xlsx_history(found.qs, file)
+    file.seek(0)
+    return FileResponse(file, content_type=XLSX, headers=_download(request, "xlsx"))
 
 
-@brand_page()
-def history_xlsx(request: HttpRequest) -> HttpResponse:
-    raise NotImplementedError
+def _filter(request: BrandRequest) -> MovementFilter:
+    movements = StockMovement.objects.of(request.brand)
+    return MovementFilter(request.GET, queryset=movements, request=request, brand=request.brand)
+
+
+def _key(request: BrandRequest, name: str) -> int | None:
+    return next(iter(numbers([request.GET.get(name, "")])), None)
+
+
+def _back(request: BrandRequest) -> HttpResponse:
+    return redirect(f"{reverse('inventory:history', args=[request.brand.slug])}{_address(request)}")
+
+
+def _download(request: BrandRequest, ending: str) -> dict[str, str]:
+    name = f"{request.brand.slug}-history-{timezone.localdate()}.{ending}"
+    return {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
+
+
+def _variant(request: BrandRequest, found: MovementFilter) -> dict[str, Any] | None:
+    """The one variant a history was narrowed to, with what is where now."""
+    pk = _on(found).get("variant")
+    if not pk:
+        return None
+    variants = Variant.objects.of(request.brand).select_related("product", "colour", "size")
+    variant = variants.prefetch_related("product__images").filter(pk=int(pk)).first()
+    if variant is None:
+        return None
+    balances = Balance.objects.filter(variant=variant).select_related("location").order_by("location__position", "pk")
+    return {"variant": variant, "balances": balances}
+
+
+def _on(found: MovementFilter) -> dict[str, Any]:
+    """The filters that narrow; what is wrong in the address narrows nothing and is told at its field."""
+    found.is_valid()
+    return {name: value for name, value in found.form.cleaned_data.items() if value}
+
+
+def _chips(request: BrandRequest, found: MovementFilter) -> list[dict[str, str]]:
+    """The filters that came with a link and have no field in the form, each with the address without it."""
+    on = {name: value for name, value in _on(found).items() if name in LINKED}
+    words = {name: f"{found.form.fields[name].label}: {value}" for name, value in on.items()}
+    if "product" in on:
+        product = Product.objects.of(request.brand).filter(pk=int(on["product"])).first()
+        words["product"] = (product.name or product.style_number) if product else words["product"]
+    if "variant" in on:
+        words["variant"] = _("One variant only")
+    return [{"name": name, "value": on[name], "words": words[name], "off": _address(request, name)} for name in on]
+
+
+def _address(request: BrandRequest, *without: str) -> str:
+    params = request.GET.copy()
+    for name in ("before", "after", *without):
+        params.pop(name, None)
+    return f"?{params.urlencode()}"
