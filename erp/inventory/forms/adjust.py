@@ -8,9 +8,8 @@ from typing import Any
 
 from django import forms
 from django.db import models
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from erp.core.errors import Problem
 from erp.core.models import User
@@ -52,7 +51,7 @@ class AdjustForm(EntryForm):
         if self.is_count:
             for cell in self.sheet.cells.values():
                 if cell.quantity is not None and cell.seen is None and not cell.error:
-                    cell.error = now("Look at the number in the book again, then count.")
+                    cell.error = gettext("Look at the number in the book again, then count.")
         elif "note" in self.cleaned_data and not self.cleaned_data["note"]:
             self.add_error("note", _("Say why, so that the history explains itself."))
         return super().clean()
@@ -88,10 +87,12 @@ class AdjustForm(EntryForm):
     @staticmethod
     def button_of(mode: str, n: int) -> str:
         if mode == Mode.ADD:
-            return ngettext("Add %(n)s piece", "Add %(n)s pieces", n) if n else now("Add")
+            return ngettext("Add %(n)s piece", "Add %(n)s pieces", n) if n else gettext("Add")
         if mode == Mode.REMOVE:
-            return ngettext("Take away %(n)s piece", "Take away %(n)s pieces", n) if n else now("Take away")
-        return ngettext("Save the count of %(n)s variant", "Save the count of %(n)s variants", n) if n else now("Save")
+            return ngettext("Take away %(n)s piece", "Take away %(n)s pieces", n) if n else gettext("Take away")
+        return (
+            ngettext("Save the count of %(n)s variant", "Save the count of %(n)s variants", n) if n else gettext("Save")
+        )
 
     @property
     def modes(self) -> Iterator[dict[str, Any]]:

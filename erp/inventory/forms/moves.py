@@ -6,9 +6,8 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from erp.core.models import User
 from erp.inventory import services
@@ -37,7 +36,7 @@ class ReceiveForm(EntryForm):
         )
 
     def button(self, n: int) -> str:
-        return ngettext("Receive %(n)s piece", "Receive %(n)s pieces", n) if n else now("Receive")
+        return ngettext("Receive %(n)s piece", "Receive %(n)s pieces", n) if n else pgettext("button", "Receive")
 
 
 class ShipForm(EntryForm):
@@ -60,7 +59,7 @@ class ShipForm(EntryForm):
         )
 
     def button(self, n: int) -> str:
-        return ngettext("Ship %(n)s piece", "Ship %(n)s pieces", n) if n else now("Ship")
+        return ngettext("Ship %(n)s piece", "Ship %(n)s pieces", n) if n else pgettext("button", "Ship")
 
 
 class TransferForm(EntryForm):
@@ -98,4 +97,4 @@ class TransferForm(EntryForm):
         )
 
     def button(self, n: int) -> str:
-        return ngettext("Move %(n)s piece", "Move %(n)s pieces", n) if n else now("Move")
+        return ngettext("Move %(n)s piece", "Move %(n)s pieces", n) if n else pgettext("button", "Move")

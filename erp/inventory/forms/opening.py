@@ -7,9 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.formats import number_format
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from catalog.models import Product
 from catalog.services import activate_product
@@ -38,7 +37,7 @@ class OpeningForm(EntryForm):
         )
         for pk, pieces in opened:
             cell = self.sheet.cells[pk]
-            cell.done = now("Opened with %(n)s") % {"n": number_format(pieces, force_grouping=True)}
+            cell.done = gettext("Opened with %(n)s") % {"n": number_format(pieces, force_grouping=True)}
 
     @property
     def is_first(self) -> bool:
@@ -48,9 +47,9 @@ class OpeningForm(EntryForm):
     def clean(self) -> dict[str, Any]:
         for cell in self.sheet.cells.values():
             if cell.done and cell.quantity and not self.posted_before():
-                cell.error = now("Its opening stock was entered before. Receive or adjust it instead.")
+                cell.error = gettext("Its opening stock was entered before. Receive or adjust it instead.")
             elif cell.variant.product_id != self.product.pk and cell.text:
-                cell.error = now("This is a variant of another product.")
+                cell.error = gettext("This is a variant of another product.")
         return super().clean()
 
     def posted_before(self) -> bool:
@@ -78,4 +77,4 @@ class OpeningForm(EntryForm):
     def button(self, n: int) -> str:
         if n:
             return ngettext("Save with %(n)s piece", "Save with %(n)s pieces", n)
-        return now("Save without stock") if self.is_first else now("Save")
+        return gettext("Save without stock") if self.is_first else gettext("Save")
