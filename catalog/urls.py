@@ -8,5 +8,7 @@ app_name = "catalog"
 
 urlpatterns = [
     path("b/<slug:slug>/products/<int:pk>/edit/", views.edit, name="edit"),
+    path("b/<slug:slug>/products/<int:pk>/status/", views.status, name="status"),
+    path("b/<slug:slug>/products/<int:pk>/images/", views.images, name="images"),
     path("b/<slug:slug>/images/<uuid:public_id>/<slug:kind>", images.image_file, name="image"),
 ]

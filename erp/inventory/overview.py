@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +11,7 @@ from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce
 
 from catalog.days import business_day, day_start
-from catalog.models import Brand, Product, Variant
+from catalog.models import Brand, Colour, Product, Size, Variant
 from erp.inventory.models import Balance, Location, Posting, StockMovement
 
 # Where pieces can be sold from; what is defective is ours, but does not keep a variant from running low.
@@ -61,12 +63,9 @@ def low_variants(brand: Brand) -> QuerySet[Variant]:
 
 
 def today(brand: Brand, *, limit: int) -> Today:
-    """What moved since the business day began, with the latest `limit` postings. Reads the rows of today only."""
+    """What moved since the business day began, with the latest `limit` postings."""
     day = business_day(brand)
-    start = day_start(brand, day)
-    movements = StockMovement.objects.of(brand)
-    before = movements.filter(recorded_at__lt=start).order_by("-id").values_list("id", flat=True).first() or 0
-    movements = movements.filter(id__gt=before, occurred_at__gte=start)
+    movements = StockMovement.objects.of(brand).filter(occurred_at__gte=day_start(brand, day))
     sums = movements.aggregate(
         arrived=Sum("quantity", filter=Q(source_balance=None), default=0),
         left=Sum("quantity", filter=Q(destination_balance=None), default=0),
@@ -88,3 +87,83 @@ def _postings(movements: QuerySet[StockMovement], limit: int) -> list[PostingTod
         PostingToday(postings[row["posting_id"]], row["pieces"], products[row["product"]], row["products"] - 1)
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class StockCell:
+    variant: Variant
+    on_hand: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """A colour; a cell is None where the product has no such variant."""
+
+    colour: Colour
+    swatch: str
+    cells: list[StockCell | None]
+
+    @property
+    def total(self) -> int:
+        return sum(cell.on_hand for cell in self.cells if cell)
+
+
+@dataclass(frozen=True, slots=True)
+class StockTable:
+    """The colour x size grid of a product, at one location or at all of ours, with each location's own total."""
+
+    sizes: list[Size]
+    rows: list[StockRow]
+    places: list[tuple[Location, int]]
+
+    @property
+    def totals(self) -> list[int]:
+        columns = zip(*(row.cells for row in self.rows), strict=True)
+        return [sum(cell.on_hand for cell in column if cell) for column in columns]
+
+    @property
+    def total(self) -> int:
+        return sum(row.total for row in self.rows)
+
+
+def stock_table(product: Product, location: Location | None = None) -> StockTable:
+    """What is on hand, variants that are no longer sold included while some are left."""
+    balances = list(Balance.objects.filter(variant__product=product))
+    places = list(Location.objects.of(product.brand_id).internal().filter(is_active=True))
+    on_hand: dict[int, int] = defaultdict(int)
+    by_place: dict[int, int] = defaultdict(int)
+    held = set()
+    for balance in balances:
+        by_place[balance.location_id] += balance.on_hand
+        if balance.on_hand:
+            held.add(balance.variant_id)
+        if location is None or balance.location_id == location.pk:
+            on_hand[balance.variant_id] += balance.on_hand
+    variants = [v for v in product.variants.select_related("colour", "size__run") if v.is_active or v.pk in held]
+    rows = _stock_rows(product, variants, on_hand)
+    return StockTable(_sizes(variants), rows, [(place, by_place[place.pk]) for place in places])
+
+
+def _sizes(variants: list[Variant]) -> list[Size]:
+    return sorted({v.size for v in variants}, key=lambda size: (size.run_id, size.position, size.pk))
+
+
+def _stock_rows(product: Product, variants: list[Variant], on_hand: Mapping[int, int]) -> list[StockRow]:
+    """Rows in the product's own order of colours."""
+    chosen = {row.colour_id: row for row in product.product_colours.all()}
+    order = list(chosen)
+    cells = {(v.colour_id, v.size_id): StockCell(v, on_hand.get(v.pk, 0)) for v in variants}
+    colours = {v.colour_id: v.colour for v in variants}
+    return [
+        StockRow(
+            colour,
+            (chosen[pk].hex if pk in chosen else "") or colour.hex,
+            [cells.get((pk, size.pk)) for size in _sizes(variants)],
+        )
+        for pk, colour in sorted(colours.items(), key=lambda c: order.index(c[0]) if c[0] in chosen else len(order))
+    ]
+
+
+def latest_movements(product: Product, limit: int) -> QuerySet[StockMovement]:
+    found = StockMovement.objects.filter(variant__product=product)
+    return found.select_related("variant__colour", "variant__size", "source", "destination", "actor", "posting")[:limit]

@@ -61,6 +61,17 @@ body.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.elt.closest("[data-quiet]")) toast(body.dataset.failed, "error");
 });
 
+// Logged out meanwhile: the log-in page is shown whole, not inside of a part of this one.
+body.addEventListener("htmx:beforeSwap", (event) => {
+  if (new URL(event.detail.xhr.responseURL || location.href).pathname !== "/login/") return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
+// What was refused is read first.
+body.addEventListener("htmx:afterSettle", (event) => {
+  event.target.querySelector?.("[data-focus]")?.focus();
+});
+
 /* ---- forms ---- */
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -1,9 +1,11 @@
 """Filters and tags that every template has."""
 
+import json
 from datetime import date
 from decimal import Decimal
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.templatetags.static import static
 from django.utils.dateformat import format as date_format
 from django.utils.formats import number_format
@@ -23,6 +25,17 @@ def money(amount: Decimal | None, currency: str = "KRW") -> str:
         return ""
     figure = number_format(amount, decimal_pos=decimals_of(currency), use_l10n=True, force_grouping=True)
     return f"{SYMBOLS.get(currency, currency + ' ')}{figure}"
+
+
+@register.filter
+def currency_sign(currency: str) -> str:
+    return SYMBOLS.get(currency, currency)
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """For a data attribute; the template escapes it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 @register.filter

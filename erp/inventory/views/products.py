@@ -12,8 +12,10 @@ from catalog.models import Product, ProductColour
 from catalog.pages import BrandRequest, brand_page
 from erp.inventory import overview
 from erp.inventory.forms.products import ProductFilter, Stock
+from erp.inventory.models import Location
 
 PER_PAGE = 24
+HISTORY_SHOWN = 8
 
 
 @vary_on_headers("HX-Request")
@@ -50,5 +52,21 @@ def _statuses(form: ProductFilter) -> list[tuple[str, Any, int]]:
 
 @brand_page()
 def product(request: BrandRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Product.objects.of(request.brand), pk=pk)
-    return render(request, "inventory/product.html", {"product": found})
+    """`?location=` narrows the grid to one of our places."""
+    found = get_object_or_404(_listed(Product.objects.of(request.brand)).select_related("pattern", "brand"), pk=pk)
+    place = _place(request)
+    page = {
+        "product": found,
+        "images": found.images.all(),
+        "place": place,
+        "table": overview.stock_table(found, place),
+        "movements": overview.latest_movements(found, HISTORY_SHOWN),
+    }
+    return render(request, "inventory/product.html", page)
+
+
+def _place(request: BrandRequest) -> Location | None:
+    """The place of the address; one that is not ours narrows nothing."""
+    wanted = request.GET.get("location", "")
+    number = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 19 else None
+    return Location.objects.of(request.brand).internal().filter(pk=number).first() if number else None
