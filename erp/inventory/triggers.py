@@ -53,32 +53,39 @@ END;
 
 def install(apps: Any, schema_editor: Any) -> None:
     """Puts the triggers in place, anew where they are there already. For `RunPython`."""
-    remove(apps, schema_editor)
-    for statement in _statements(schema_editor.connection.vendor):
-        schema_editor.execute(statement, params=None)
+    _install(schema_editor.connection)
 
 
 def remove(apps: Any, schema_editor: Any) -> None:
-    postgres = schema_editor.connection.vendor == "postgresql"
-    for table in TABLES:
-        for name in ("append_only", "no_UPDATE", "no_DELETE", "posting"):
-            on_table = f" ON {table}" if postgres else ""
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}{on_table}", params=None)
-    if postgres:
-        for function in ("refuse_change", "check_movements"):
-            schema_editor.execute(f"DROP FUNCTION IF EXISTS inventory_{function}()", params=None)
+    _remove(schema_editor.connection)
 
 
 @contextmanager
 def lifted(connection: Any) -> Iterator[None]:
-    """The guard is off inside: only for emptying a test database, where the flush deletes every table's rows."""
-    with connection.schema_editor() as editor:
-        remove(None, editor)
+    """The guard is off inside: only for tests, which empty the database or forge it to see the forgery found."""
+    _remove(connection)
     try:
         yield
     finally:
-        with connection.schema_editor() as editor:
-            install(None, editor)
+        _install(connection)
+
+
+def _install(connection: Any) -> None:
+    _remove(connection)
+    with connection.cursor() as cursor:
+        for statement in _statements(connection.vendor):
+            cursor.execute(statement)
+
+
+def _remove(connection: Any) -> None:
+    postgres = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            for name in ("append_only", "no_UPDATE", "no_DELETE", "posting"):
+                on_table = f" ON {table}" if postgres else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}{on_table}")
+        for function in ("refuse_change", "check_movements") if postgres else ():
+            cursor.execute(f"DROP FUNCTION IF EXISTS inventory_{function}()")
 
 
 def _statements(vendor: str) -> list[str]:

@@ -1,0 +1,114 @@
+"""Opening stock, receiving, shipping, moving and adjusting."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.models import Variant
+from erp.core.errors import DomainError
+from erp.inventory.models import Location, StockMovement
+from erp.inventory.services import adjust, ensure_locations, post_opening, receive, ship, transfer
+from erp.inventory.verify import verify_ledger
+from tests.factories import BrandFactory, LocationFactory, UserFactory, VariantFactory
+from tests.inventory.conftest import Shop
+
+
+def ends(variant: Variant) -> list[tuple[str, str, str, int]]:
+    rows = StockMovement.objects.filter(variant=variant).order_by("pk")
+    return [
+        (m.kind, m.source.code, m.destination.code, m.quantity) for m in rows.select_related("source", "destination")
+    ]
+
+
+def test_each_operation_goes_the_right_way(shop: Shop) -> None:
+    shirt = shop.shirts[0]
+    here = {"brand": shop.brand, "location": shop.main}
+    post_opening(**here, quantities={shirt.pk: 10}, **shop.heading())
+    receive(**here, quantities={shirt.pk: 5}, **shop.heading())
+    ship(**here, quantities={shirt.pk: 3}, **shop.heading())
+    transfer(brand=shop.brand, source=shop.main, destination=shop.shop, quantities={shirt.pk: 4}, **shop.heading())
+    adjust(**here, deltas={shirt.pk: -1}, **shop.heading())
+    adjust(**here, deltas={shirt.pk: 2}, **shop.heading())
+    assert ends(shirt) == [
+        ("opening", "OPENING", "MAIN", 10),
+        ("receipt", "SUPPLIER", "MAIN", 5),
+        ("shipment", "MAIN", "CUSTOMER", 3),
+        ("transfer", "MAIN", "SHOP", 4),
+        ("adjustment", "MAIN", "ADJUST", 1),
+        ("adjustment", "ADJUST", "MAIN", 2),
+    ]
+    assert (shop.on_hand(shirt), shop.on_hand(shirt, shop.shop)) == (9, 4)
+    assert verify_ledger() == []
+
+
+def test_refusals_number_the_quantities_in_their_order(shop: Shop) -> None:
+    shop.stock(shop.shirts[1], 1)
+    quantities = {variant.pk: 1 for variant in shop.shirts}
+    with pytest.raises(DomainError) as caught:
+        ship(brand=shop.brand, location=shop.main, quantities=quantities, **shop.heading())
+    assert [p.line for p in caught.value.problems] == [1, 3]
+
+
+def test_an_adjustment_finds_and_loses_in_one_posting(shop: Shop) -> None:
+    first, second, _third = shop.shirts
+    shop.stock(first, 5)
+    posting = adjust(
+        brand=shop.brand, location=shop.main, deltas={first.pk: -5, second.pk: 3}, **shop.heading(note="count")
+    )
+    assert posting.movements.count() == 2
+    assert (shop.on_hand(first), shop.on_hand(second)) == (0, 3)
+
+
+@pytest.mark.parametrize("delta", [0, "2", None, -(10**12), 10**12])
+def test_an_adjustment_needs_a_difference(shop: Shop, delta: object) -> None:
+    with pytest.raises(DomainError) as caught:
+        adjust(brand=shop.brand, location=shop.main, deltas={shop.shirts[0].pk: delta}, **shop.heading())
+    assert caught.value.code == "invalid_quantity"
+
+
+def test_another_brands_location_is_unknown(shop: Shop) -> None:
+    foreign = LocationFactory()
+    with pytest.raises(DomainError) as caught:
+        receive(brand=shop.brand, location=foreign, quantities={shop.shirts[0].pk: 1}, **shop.heading())
+    assert caught.value.code == "unknown_location"
+
+
+def test_a_retired_variant_can_still_be_sold_off(shop: Shop) -> None:
+    shop.stock(shop.shirts[0], 1)
+    Variant.objects.filter(pk=shop.shirts[0].pk).update(is_active=False)
+    ship(brand=shop.brand, location=shop.main, quantities={shop.shirts[0].pk: 1}, **shop.heading())
+    assert shop.on_hand(shop.shirts[0]) == 0
+
+
+def test_a_new_brand_gets_its_locations_when_it_first_needs_them(db: None) -> None:
+    variant = VariantFactory()
+    warehouse = LocationFactory(brand=variant.brand, code="W1")
+    receive(
+        brand=variant.brand, location=warehouse, quantities={variant.pk: 1}, actor=UserFactory(), idempotency_key="k"
+    )
+    kinds = Location.objects.of(variant.brand).values_list("kind", flat=True)
+    assert sorted(kinds) == sorted(Location.Kind.values[:1] + Location.Kind.values[2:])
+
+
+def test_standard_locations_are_made_once(db: None) -> None:
+    brand = BrandFactory()
+    ensure_locations(brand=brand)
+    ensure_locations(brand=brand)
+    rows = Location.objects.of(brand).values_list("code", "kind", "is_internal")
+    assert sorted(rows) == [
+        ("ADJUST", "adjustment", False),
+        ("CUSTOMER", "customer", False),
+        ("DEFECT", "defective", True),
+        ("MAIN", "warehouse", True),
+        ("OPENING", "opening", False),
+        ("SAMPLE", "sample", False),
+        ("SUPPLIER", "supplier", False),
+    ]
+
+
+def test_a_standard_code_that_an_owner_took_is_left_to_them(db: None) -> None:
+    mine = LocationFactory(code="CUSTOMER", kind="shop")
+    ensure_locations(brand=mine.brand)
+    assert Location.objects.of(mine.brand).get(kind="customer").code == "CUSTOMER2"
+    mine.refresh_from_db()
+    assert mine.kind == "shop"
