@@ -26,5 +26,6 @@ urlpatterns = [
     path("b/<slug:slug>/postings/<uuid:public_id>/reverse/", posting.reverse, name="reverse"),
     # Auditors
     path("audit/", audit.audit, name="audit"),
+    path("audit/checks/", audit.checks, name="checks"),
     path("audit/verify/", audit.verify, name="verify"),
 ]
