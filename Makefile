@@ -65,6 +65,7 @@ lint: setup
 
 messages: setup
 	$(BIN)/python manage.py makemessages --locale ko --ignore '.venv/*' --ignore 'var/*' --no-obsolete --add-location=file
+	@sed -i -e '/^"POT-Creation-Date:/d' -e '/^"Report-Msgid-Bugs-To:/d' locale/ko/LC_MESSAGES/django.po
 
 screenshots: setup
 	$(BIN)/python -m tests.browser.screenshots

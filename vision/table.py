@@ -31,7 +31,8 @@ class Table:
         if self._headed:
             return line
         self._headed = True
-        return f"{self._row([_('Photo'), _('Category'), _('Pattern'), _('Colours')])}\n{line}"
+        heading = self._row([_("Photo"), _("Category"), _("Pattern"), _("Colours")])
+        return f"{heading}\n{line}"
 
     def _row(self, cells: Sequence[str]) -> str:
         widths = [self._photo_width, ANSWER_WIDTH, ANSWER_WIDTH]
@@ -47,7 +48,7 @@ def answers(result: dict[str, Any]) -> list[str]:
 
 def answer(table: str, said: dict[str, Any]) -> str:
     if said["decision"] == "unknown":
-        return f"{MARKS['unknown']} {_('unknown')}"
+        return MARKS["unknown"] + " " + _("unknown")
     return f"{MARKS[said['decision']]} {name_of(table, said['label'])} {said['confidence']:.0%}"
 
 

@@ -10,8 +10,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from catalog.models import Brand
 from erp.core.errors import DomainError, Problem
@@ -81,7 +81,7 @@ class EntryForm(forms.Form):
     def count_wrong_cells(self) -> None:
         if wrong := sum(1 for cell in self.sheet.cells.values() if cell.error):
             words = ngettext("%(n)s cell needs mending.", "%(n)s cells need mending.", wrong) % {"n": wrong}
-            self.add_error(None, f"{words} {_('Nothing was saved yet.')}")
+            self.add_error(None, words + " " + gettext("Nothing was saved yet."))
 
     def is_enough(self) -> bool:
         return self.sheet.total > 0
