@@ -1,4 +1,4 @@
-"""How gunicorn serves the pages: threads in one process by default, so that the embedded cache and SQLite are shared."""
+"""How gunicorn serves the pages: threads of one process by default, which share the embedded cache and SQLite."""
 
 import os
 

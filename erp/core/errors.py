@@ -23,7 +23,7 @@ class Problem:
 
 
 class DomainError(Exception):
-    """A service refused the whole request; nothing was saved. `problems` names everything that is wrong, not only the first."""
+    """A service refused the whole request; nothing was saved. `problems` names all that is wrong, not only the first."""
 
     def __init__(self, code: str, message: Any, problems: Iterable[Problem] = (), *, status: int = 400) -> None:
         super().__init__(str(message))
@@ -39,14 +39,14 @@ class DomainError(Exception):
 class NotAllowed(DomainError):
     """The person sees the brand but their role does not allow this."""
 
-    def __init__(self, message: Any = _("Your role does not allow this. Ask the brand's owner.")) -> None:
-        super().__init__("not_allowed", message, status=403)
+    def __init__(self) -> None:
+        super().__init__("not_allowed", _("Your role does not allow this. Ask the brand's owner."), status=403)
 
 
 def from_validation(error: ValidationError) -> DomainError:
     """A model's `full_clean` failure as a DomainError, one problem for each message."""
     if hasattr(error, "error_dict"):
-        fields = {name: errors for name, errors in error.error_dict.items()}
+        fields = dict(error.error_dict)
     else:
         fields = {"__all__": error.error_list}
     problems = [

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """A person. What they may do with a brand is a `catalog.Membership`; `is_auditor` reads every brand and changes none."""
+    """A person. What they may do in a brand is a `catalog.Membership`; `is_auditor` reads all brands and changes none."""
 
     class Language(models.TextChoices):
         KOREAN = "ko", _("Korean")
@@ -40,12 +40,12 @@ class Named(models.Model):
     class Meta:
         abstract = True
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         """The name in the language of the current request; the other one where it is blank."""
         if get_language() == "en":
             return self.name_en or self.name_ko
         return self.name_ko or self.name_en
-
-    def __str__(self) -> str:
-        return self.name

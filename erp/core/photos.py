@@ -20,7 +20,7 @@ pillow_heif.register_heif_opener()
 Image.init()
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "HEIF", "AVIF", "BMP", "TIFF")
-# MPO, TIFF and HEIF may hold several pictures of one shot (depth maps, previews); their first or primary one is the photo.
+# MPO, TIFF and HEIF may hold several pictures of one shot (depth maps, previews); the first or primary is the photo.
 ANIMATED_FORMATS = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
 CODES = (
     "empty",
@@ -86,8 +86,8 @@ def decode_photo(
 ) -> DecodedPhoto:
     """Decode uploaded bytes.
 
-    `max_side` lets a JPEG be decoded at 1/2, 1/4 or 1/8 when the longer side stays at least that long: enough for analysis and
-    several times faster. Leave it out where a cut-out is delivered in the photo's own size. Raises `PhotoError`.
+    `max_side` lets a JPEG be decoded at 1/2, 1/4 or 1/8 when the longer side stays at least that long: enough for
+    analysis and several times faster. Leave it out where a cut-out is delivered in the photo's own size. Raises `PhotoError`.
     """
     check_bytes(data, limits)
     with warnings.catch_warnings():
