@@ -23,7 +23,7 @@ class Problem:
 
 
 class DomainError(Exception):
-    """A service refused the whole request; nothing was saved. `problems` names all that is wrong, not only the first."""
+    """A service refused the whole request; nothing was saved. `problems` names all of what is wrong."""
 
     def __init__(self, code: str, message: Any, problems: Iterable[Problem] = (), *, status: int = 400) -> None:
         super().__init__(str(message))
@@ -45,10 +45,7 @@ class NotAllowed(DomainError):
 
 def from_validation(error: ValidationError) -> DomainError:
     """A model's `full_clean` failure as a DomainError, one problem for each message."""
-    if hasattr(error, "error_dict"):
-        fields = dict(error.error_dict)
-    else:
-        fields = {"__all__": error.error_list}
+    fields = dict(error.error_dict) if hasattr(error, "error_dict") else {"__all__": error.error_list}
     problems = [
         Problem(code=e.code or "invalid", message=str(message), field=None if name == "__all__" else name)
         for name, errors in fields.items()

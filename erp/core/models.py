@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """A person. What they may do in a brand is a `catalog.Membership`; `is_auditor` reads all brands and changes none."""
+    """A person. What they may do in a brand is a `catalog.Membership`; an auditor reads all brands, changes none."""
 
     class Language(models.TextChoices):
         KOREAN = "ko", _("Korean")

@@ -87,7 +87,8 @@ def decode_photo(
     """Decode uploaded bytes.
 
     `max_side` lets a JPEG be decoded at 1/2, 1/4 or 1/8 when the longer side stays at least that long: enough for
-    analysis and several times faster. Leave it out where a cut-out is delivered in the photo's own size. Raises `PhotoError`.
+    analysis and several times faster. Leave it out where a cut-out is delivered in the photo's own size.
+    Raises `PhotoError`.
     """
     check_bytes(data, limits)
     with warnings.catch_warnings():
