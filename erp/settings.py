@@ -229,7 +229,12 @@ REST_KNOX = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Jangbu API",
-    "DESCRIPTION": "Photo to listing, and a stock ledger that can be audited.",
+    "DESCRIPTION": (
+        "Photo to listing, and a stock ledger that can be audited.\n\n"
+        "Log in at `/api/v1/auth/login/` and send `Authorization: Token <token>`. Lists are walked by their `next` "
+        "link. Every refusal is `{code, message, errors: [{field | line, code, message}]}`, in the language of "
+        "`Accept-Language` (ko, en), and saves nothing. Money is a decimal in a string; times are ISO 8601 with offset."
+    ),
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -250,7 +255,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "erp.core.api.schema.document_errors",
     ],
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "docExpansion": "none"},
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "docExpansion": "list"},
 }
 
 UNFOLD = {

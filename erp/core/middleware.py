@@ -14,8 +14,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; script-src 'self'; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-# The admin (Alpine) and the documentation page of the API (Swagger) evaluate inline scripts.
-RELAXED_PREFIXES = ("/admin/", "/api/v1/docs/")
+# The admin (Alpine) evaluates inline scripts.
+RELAXED_PREFIXES = ("/admin/",)
 RELAXED_POLICY = CONTENT_SECURITY_POLICY.replace("script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'")
 
 

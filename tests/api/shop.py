@@ -31,13 +31,14 @@ class Shop:
     def slug(self) -> str:
         return self.brand.slug
 
-    def stock(self, variant: Variant, quantity: int) -> Posting:
+    def stock(self, variant: Variant, quantity: int, **heading: Any) -> Posting:
         return receive(
             brand=self.brand,
             location=self.main,
             quantities={variant.pk: quantity},
             actor=self.owner,
             idempotency_key=str(uuid.uuid4()),
+            **heading,
         )
 
 
