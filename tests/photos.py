@@ -28,7 +28,7 @@ def encode(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 
 def jpeg(size: tuple[int, int] = SIZE, seed: int = 0, **options: Any) -> bytes:
-    return encode(picture(size, seed=seed), "JPEG", **options)
+    return encode(picture(size, seed=seed), "JPEG", comment=f"seed {seed}".encode(), **options)
 
 
 def png(mode: str = "RGB", **options: Any) -> bytes:
