@@ -33,17 +33,30 @@
     write(grid.querySelector("tfoot [data-total]"), sum(cells(grid)));
   }
 
+  const mode = () => form.querySelector("input[data-words]:checked") || form.querySelector("[data-words]");
+  const isCount = () => mode().dataset.words === "cells";
+
+  /** Beside the number in the book: what a count will change it by. */
+  function showDifference(cell, counting) {
+    const note = cell.parentElement.querySelector(".cell-note");
+    note.dataset.words ??= note.textContent;
+    const change = (counting && read(cell) !== null ? read(cell) : NaN) - Number(cell.dataset.now);
+    const sign = change > 0 ? "+" : "−";
+    note.textContent = change ? `${note.dataset.words} · ${sign}${show.format(Math.abs(change))}` : note.dataset.words;
+  }
+
   function words() {
-    const mode = form.querySelector("input[data-words]:checked") || form.querySelector("[data-words]");
-    const counted = mode.dataset.words === "cells";
+    const counted = isCount();
     const typed = cells().map(read).filter((number) => number !== null && !Number.isNaN(number));
     const n = counted ? typed.length : typed.reduce((total, number) => total + number, 0);
-    const pattern = n === 0 ? mode.dataset.none : n === 1 ? mode.dataset.one : mode.dataset.many;
+    const { none, one, many } = mode().dataset;
+    const pattern = n === 0 ? none : n === 1 ? one : many;
     return pattern.replace("%(n)s", show.format(n));
   }
 
   function refresh() {
     form.querySelectorAll("[data-grid]").forEach(totalsOf);
+    form.querySelectorAll("input.cell[data-now]").forEach((cell) => showDifference(cell, isCount()));
     const button = form.querySelector("[data-submit] [data-label]");
     if (button) button.textContent = words();
     const empty = form.querySelector("[data-empty]");
