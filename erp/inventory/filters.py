@@ -34,8 +34,8 @@ class MovementFilter(filters.FilterSet):
     """
 
     brand = filters.ModelChoiceFilter(label=_("Brand"), to_field_name="slug", queryset=visible_brands)
-    product = filters.NumberFilter(label=_("Product"), method="of_product")
-    variant = filters.NumberFilter(label=_("Variant"), field_name="variant_id")
+    product = filters.NumberFilter(label=_("Product"), method="of_product", **_ID)
+    variant = filters.NumberFilter(label=_("Variant"), field_name="variant_id", **_ID)
     sku = filters.CharFilter(label=_("SKU or barcode"), method="of_code", strip=True)
     location = filters.CharFilter(label=_("Location"), method="at_location", strip=True)
     kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=MovementKind.choices, distinct=False)
