@@ -19,6 +19,8 @@ from erp.core.models import User
 from erp.inventory.models import Location, MovementKind, Posting, StockMovement
 from erp.inventory.querysets import MovementQuerySet
 
+# What can be a primary key at all: more digits would break the query.
+_ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
 # Days that no time zone and no addition of a day carries out of the calendar.
 _DAY: dict[str, Any] = {
     "widget": forms.DateInput(attrs={"type": "date"}),

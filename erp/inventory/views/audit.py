@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from catalog.models import Brand
+from erp.core.models import User
 from erp.inventory.filters import MovementFilter
 from erp.inventory.forms.sheet import numbers
 from erp.inventory.history import history_page, history_row
@@ -24,6 +25,12 @@ from erp.inventory.verify import Difference
 NO_POSTING = UUID(int=0)
 CHECKS_SHOWN = 5
 DIFFERENCES_SHOWN = 20
+
+
+class AuditRequest(HttpRequest):
+    """A request of someone who may read every brand."""
+
+    user: User
 
 
 def auditor_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -38,7 +45,7 @@ def auditor_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 
 @auditor_page
-def audit(request: HttpRequest) -> HttpResponse:
+def audit(request: AuditRequest) -> HttpResponse:
     """Movements of every brand by brand, SKU, paper, posting and period; and what the last checks found."""
     movements = StockMovement.objects.visible_to(request.user)
     found = MovementFilter(_searched(request), queryset=movements, request=request)
@@ -70,14 +77,14 @@ def _checks(request: HttpRequest) -> dict[str, Any]:
 
 
 @auditor_page
-def checks(request: HttpRequest) -> HttpResponse:
+def checks(request: AuditRequest) -> HttpResponse:
     """The panel of checks, asked for again while one is running."""
     return render(request, "inventory/audit_checks.html", _checks(request))
 
 
 @auditor_page
 @require_POST
-def verify(request: HttpRequest) -> HttpResponse:
+def verify(request: AuditRequest) -> HttpResponse:
     """Proves the ledger of one brand or of all; a large one in the background."""
     slug = request.POST.get("brand", "")
     brand = get_object_or_404(Brand.objects.visible_to(request.user), slug=slug) if slug else None
