@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from erp.core.errors import DomainError
@@ -168,6 +169,13 @@ def test_a_balance_cannot_overflow(shop: Shop, ins: int) -> None:
     with pytest.raises(DomainError) as caught:
         post(shop, Line(shop.shirts[0].pk, 1, ins, shop.main.pk))
     assert [p.code for p in caught.value.problems] == ["balance_too_large"]
+
+
+@pytest.mark.parametrize("wrong", [{"on_hand": -1}, {"reserved": -1}, {"reserved": 2}])
+def test_the_check_of_the_database_is_the_last_guard(shop: Shop, wrong: dict[str, int]) -> None:
+    shop.stock(shop.shirts[0], 1)
+    with pytest.raises(IntegrityError, match="reserved_within_on_hand"), transaction.atomic():
+        Balance.objects.update(**wrong)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,64 @@
+"""People who act at the same moment: threads with a barrier, and whole processes that wait for the signal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+from urllib.parse import quote
+
+from django.db import connection
+
+from erp.core.errors import DomainError
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def at_once(actions: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Runs each action in a thread with its own connection, all from one moment; a refusal is an answer too."""
+    barrier = Barrier(len(actions))
+
+    def act(action: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=30)
+            return action()
+        except DomainError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(act, action) for action in actions]]
+
+
+def in_processes(orders: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Runs `tests.inventory.seller` once for each order, all from the same moment, and gives what each one printed."""
+    environment = os.environ | {"DATABASE_URL": _database_url()}
+    command = [sys.executable, "-m", "tests.inventory.seller"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    sellers = [subprocess.Popen(command, cwd=ROOT, env=environment, **pipes) for _order in orders]
+    for seller, order in zip(sellers, orders, strict=True):
+        seller.stdin.write(json.dumps(order) + "\n")
+        seller.stdin.flush()
+    for seller in sellers:
+        assert seller.stdout.readline() == "ready\n"
+    for seller in sellers:
+        seller.stdin.write("go\n")
+        seller.stdin.flush()
+    return [json.loads(seller.communicate(timeout=120)[0]) for seller in sellers]
+
+
+def _database_url() -> str:
+    """The test database's own address."""
+    config = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{config['NAME']}"
+    login = f"{quote(config['USER'])}:{quote(config['PASSWORD'])}"
+    return f"postgres://{login}@{config['HOST']}:{config['PORT'] or 5432}/{config['NAME']}"

@@ -1,0 +1,189 @@
+"""People who act at the same moment. Threads need a database that lets two of them write: real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from erp.core.errors import DomainError
+from erp.inventory.models import Location, Posting, StockMovement
+from erp.inventory.services import ensure_locations, receive, reverse_posting, ship, transfer
+from erp.inventory.verify import verify_ledger
+from tests.factories import BrandFactory, VariantFactory
+from tests.inventory.conftest import Shop
+from tests.inventory.racers import at_once, in_processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+on_postgres = [
+    pytest.mark.postgres,
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL"),
+]
+
+
+def seller(shop: Shop, quantities: dict[int, int], **heading: Any) -> Callable[[], Posting]:
+    return lambda: ship(brand=shop.brand, location=shop.main, quantities=quantities, **(shop.heading() | heading))
+
+
+def test_two_processes_sell_the_last_piece_once(live_shop: Shop) -> None:
+    """On SQLite as well: the second process waits for the write lock, then finds the shelf empty."""
+    shop = live_shop
+    shop.stock(shop.shirts[0], 1)
+    order = {"variant": shop.shirts[0].pk, "location": shop.main.pk, "actor": shop.actor.pk, "tries": 1}
+    answers = in_processes([order, order])
+    assert sorted(answer["sold"] for answer in answers) == [0, 1]
+    assert [refusal for answer in answers for refusal in answer["refusals"]] == [["insufficient_stock", [1]]]
+    assert shop.on_hand(shop.shirts[0]) == 0
+    assert verify_ledger() == []
+
+
+def test_two_processes_sell_what_there_is_and_no_more(live_shop: Shop) -> None:
+    shop = live_shop
+    shop.stock(shop.shirts[0], 25)
+    order = {"variant": shop.shirts[0].pk, "location": shop.main.pk, "actor": shop.actor.pk, "tries": 20}
+    answers = in_processes([order, order])
+    assert sum(answer["sold"] for answer in answers) == 25
+    assert verify_ledger() == []
+
+
+class TestThreads:
+    pytestmark = on_postgres
+
+    def test_the_last_piece_is_sold_once(self, live_shop: Shop) -> None:
+        shop = live_shop
+        for _round in range(5):
+            shop.stock(shop.shirts[0], 1)
+            answers = at_once([seller(shop, {shop.shirts[0].pk: 1})] * 2)
+            refused = [answer for answer in answers if isinstance(answer, DomainError)]
+            assert [(error.code, [p.line for p in error.problems]) for error in refused] == [
+                ("insufficient_stock", [1])
+            ]
+        assert verify_ledger() == []
+
+    def test_many_sellers(self, live_shop: Shop) -> None:
+        shop = live_shop
+        for shirt in shop.shirts:
+            shop.stock(shirt, 10)
+        both = {shop.shirts[0].pk: 1, shop.shirts[1].pk: 2}
+        answers = at_once([lambda: [_answer(seller(shop, both)) for _try in range(4)]] * 6)
+        sold = [answer for each in answers for answer in each if isinstance(answer, Posting)]
+        assert len(sold) == 5  # of the second shirt two leave each time
+        assert [shop.on_hand(shirt) for shirt in shop.shirts] == [5, 0, 10]
+        assert verify_ledger() == []
+
+    def test_whoever_waited_for_the_lock_sees_what_is_left(self, live_shop: Shop) -> None:
+        """Deterministic: the second seller is seen waiting before the first one commits."""
+        shop = live_shop
+        shop.stock(shop.shirts[0], 5)
+
+        def first() -> Posting:
+            with transaction.atomic():
+                posting = seller(shop, {shop.shirts[0].pk: 4})()
+                _wait_for_someone_waiting()
+            return posting
+
+        def second() -> Posting:
+            _wait_for_an_open_transaction()
+            return seller(shop, {shop.shirts[1].pk: 1, shop.shirts[0].pk: 3})()
+
+        posting, error = at_once([first, second])
+        assert isinstance(posting, Posting)
+        assert [(p.line, p.code) for p in error.problems] == [(1, "insufficient_stock"), (2, "insufficient_stock")]
+        assert "1" in str(error.problems[1].message)
+        assert shop.on_hand(shop.shirts[0]) == 1
+
+    def test_the_same_key_at_once_is_one_posting(self, live_shop: Shop) -> None:
+        shop = live_shop
+        shop.stock(shop.shirts[0], 9)
+        answers = at_once([seller(shop, {shop.shirts[0].pk: 2}, idempotency_key="press")] * 4)
+        assert len({posting.pk for posting in answers}) == 1
+        assert sorted(posting.replayed for posting in answers) == [False, True, True, True]
+        assert shop.on_hand(shop.shirts[0]) == 7
+
+    def test_transfers_in_opposite_order_do_not_deadlock(self, live_shop: Shop) -> None:
+        shop = live_shop
+        shirts = [VariantFactory(product=shop.shirts[0].product) for _n in range(8)]
+        for place in (shop.main, shop.shop):
+            quantities = {shirt.pk: 100 for shirt in shirts}
+            receive(brand=shop.brand, location=place, quantities=quantities, **shop.heading())
+
+        def mover(source: Location, destination: Location, order: int) -> Callable[[], None]:
+            def move() -> None:
+                for _time in range(10):
+                    quantities = {shirt.pk: 1 for shirt in shirts[::order]}
+                    transfer(
+                        brand=shop.brand,
+                        source=source,
+                        destination=destination,
+                        quantities=quantities,
+                        **shop.heading(),
+                    )
+
+            return move
+
+        there, back = mover(shop.main, shop.shop, 1), mover(shop.shop, shop.main, -1)
+        assert at_once([there, back, there, back]) == [None] * 4
+        assert verify_ledger() == []
+
+    def test_new_balances_in_opposite_order_do_not_deadlock(self, live_shop: Shop) -> None:
+        shop = live_shop
+        for _round in range(5):
+            shirts = [VariantFactory(product=shop.shirts[0].product) for _n in range(20)]
+            orders = [{shirt.pk: 1 for shirt in shirts[::step]} for step in (1, -1, 1, -1)]
+            actions = [_receiver(shop, quantities) for quantities in orders]
+            assert all(isinstance(answer, Posting) for answer in at_once(actions))
+            assert {shop.on_hand(shirt) for shirt in shirts} == {4}
+        assert verify_ledger() == []
+
+    def test_a_posting_is_reversed_once(self, live_shop: Shop) -> None:
+        shop = live_shop
+        posting = _receiver(shop, {shop.shirts[0].pk: 5})()
+        answers = at_once([lambda: reverse_posting(posting=posting, **shop.heading())] * 3)
+        refused = [answer.code for answer in answers if isinstance(answer, DomainError)]
+        assert refused == ["already_reversed"] * 2
+        assert StockMovement.objects.filter(reverses__posting=posting).count() == 1
+
+    def test_standard_locations_are_made_once(self) -> None:
+        brand = BrandFactory()
+        at_once([lambda: ensure_locations(brand=brand)] * 4)
+        assert Location.objects.of(brand).count() == 7
+
+
+def _answer(action: Callable[[], Any]) -> Any:
+    try:
+        return action()
+    except DomainError as error:
+        return error
+
+
+def _receiver(shop: Shop, quantities: dict[int, int]) -> Callable[[], Posting]:
+    return lambda: receive(brand=shop.brand, location=shop.main, quantities=quantities, **shop.heading())
+
+
+def _wait_for(sql: str) -> None:
+    until = monotonic() + 20
+    while monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            if cursor.fetchone():
+                return
+        sleep(0.01)
+    raise AssertionError(f"never true: {sql}")
+
+
+def _wait_for_someone_waiting() -> None:
+    _wait_for(
+        "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database "
+        "WHERE d.datname = current_database() AND NOT granted "
+        "UNION SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+
+def _wait_for_an_open_transaction() -> None:
+    _wait_for(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' "
+        "AND pid <> pg_backend_pid() AND query NOT LIKE 'SELECT%%'"
+    )
