@@ -137,6 +137,12 @@ class BrandScopedAdmin(ScopedChoices, ModelAdmin):
         fixed = ("brand",) if obj is not None and self.brand_path == "brand" else ()
         return (*super().get_readonly_fields(request, obj), *fixed)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Who works for one brand need not choose it."""
+        brands = list(managed_brands(request.user)[:2])
+        only = {"brand": str(brands[0].pk)} if len(brands) == 1 else {}
+        return only | super().get_changeform_initial_data(request)
+
     def write(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Saves what a form holds. Models with a service override this; a DomainError goes back into the form."""
         # All constraints once more: a form leaves out those that name a field it does not show, such as the brand.

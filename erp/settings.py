@@ -262,7 +262,25 @@ UNFOLD = {
     "SITE_TITLE": "장부 Jangbu",
     "SITE_HEADER": "장부 Jangbu",
     "SITE_URL": "/",
+    "SITE_SYMBOL": "menu_book",
     "SHOW_LANGUAGES": True,
+    "SIDEBAR": {"navigation": "erp.sidebar.navigation"},
+    # The indigo of static/css/tokens.css, from its palest to its darkest.
+    "COLORS": {
+        "primary": {
+            "50": "#f4f5fd",
+            "100": "#eceefb",
+            "200": "#d5d9f7",
+            "300": "#b6c0ff",
+            "400": "#9ba8ff",
+            "500": "#5c6ae0",
+            "600": "#3a49c4",
+            "700": "#2d39a3",
+            "800": "#262f80",
+            "900": "#262a4a",
+            "950": "#12142b",
+        }
+    },
 }
 
 # Safety

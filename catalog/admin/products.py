@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest
@@ -25,6 +26,9 @@ from catalog.services import (
     update_product,
     update_variant,
 )
+from catalog.services.products import DETAILS
+from erp.core.money import decimals_of
+from erp.core.templatetags.jangbu import money
 
 STATUS_LABELS = {"draft": "warning", "active": "success", "archived": "info"}
 
@@ -34,12 +38,24 @@ def picture(image: ProductImage | None, brand_slug: str, side: int = 48) -> str:
     if image is None:
         return ""
     return format_html(
-        '<img src="{}" alt="{}" width="{}" height="{}" loading="lazy" style="object-fit:cover;border-radius:6px">',
+        '<img src="{}" alt="{}" loading="lazy" style="width:{}px;height:{}px;object-fit:cover;border-radius:6px">',
         reverse("catalog:image", args=[brand_slug, image.public_id, "thumbnail"]),
         image.alt,
         side,
         side,
     )
+
+
+class ProductForm(forms.ModelForm):
+    class Meta:
+        model = Product
+        fields = ("brand", "style_number", *sorted(DETAILS))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        price = self.instance.price
+        if price is not None:
+            self.initial["price"] = round(price, decimals_of(self.instance.currency))
 
 
 def changes(form: Any) -> dict[str, Any]:
@@ -79,7 +95,8 @@ class PhotoInline(BrandScopedInline):
 
 @admin.register(Product)
 class ProductAdmin(BrandScopedAdmin):
-    list_display = ("photo", "style_number", "name", "brand", "category", "state", "price", "variant_count")
+    form = ProductForm
+    list_display = ("photo", "style_number", "name", "brand", "category", "state", "amount", "variant_count")
     list_display_links = ("photo", "style_number")
     list_filter = (BrandFilter, "status", "category", "pattern", "season", "gender")
     list_select_related = ("brand", "category")
@@ -90,7 +107,7 @@ class ProductAdmin(BrandScopedAdmin):
     readonly_fields = ("status", "created_by", "created_at", "updated_at")
     fieldsets = (
         (None, {"fields": ("brand", ("style_number", "status"), ("name_ko", "name_en"))}),
-        (_("Kind"), {"fields": (("category", "pattern"), ("size_run", "season", "gender"))}),
+        (_("Kind"), {"fields": (("category", "pattern"), ("season", "gender"), "size_run")}),
         (_("Details"), {"fields": (("price", "currency"), ("material", "care"))}),
         (_("Record"), {"fields": (("created_by", "created_at", "updated_at"),), "classes": ("collapse",)}),
     )
@@ -178,6 +195,10 @@ class ProductAdmin(BrandScopedAdmin):
     @display(description=_("Status"), label=STATUS_LABELS, ordering="status")
     def state(self, product: Product) -> tuple[str, str]:
         return product.status, product.get_status_display()
+
+    @display(description=_("Price"), ordering="price")
+    def amount(self, product: Product) -> str:
+        return money(product.price, product.currency)
 
     @display(description=_("Variants for sale"), ordering="for_sale")
     def variant_count(self, product: Any) -> int:

@@ -174,6 +174,7 @@ class TestScope:
 
     def test_choices_are_those_of_the_brand(self, mine, theirs, owner) -> None:
         form = owner.get(page("product", "add")).context_data["adminform"].form
+        assert form["brand"].value() == str(mine.brand.pk)
         assert list(form.fields["brand"].queryset) == [mine.brand]
         runs = form.fields["size_run"].queryset
         assert mine.run in runs
@@ -292,6 +293,25 @@ class TestWrites:
         assert "brand" in owner.post(page("colour", "add"), data).context_data["adminform"].form.errors
         assert owner.post(page("colour", "add"), data | {"brand": mine.brand.pk}).status_code == 302
         assert Colour.objects.get(slug="apricot").brand == mine.brand
+
+    def test_won_are_shown_without_decimals(self, mine, owner) -> None:
+        Product.objects.filter(pk=mine.product.pk).update(price=12000)
+        assert (
+            str(owner.get(page("product", "change", mine.product.pk)).context_data["adminform"].form["price"].value())
+            == "12000"
+        )
+        assert "₩12,000" in owner.get(page("product")).content.decode()
+
+    def test_the_sidebar_names_only_what_the_person_may_open(self, owner) -> None:
+        links = [
+            item["link"]
+            for group in owner.get(reverse("admin:index")).context_data["sidebar_navigation"]
+            for item in group["items"]
+        ]
+        assert page("product") in links
+        assert reverse("admin:core_user_changelist") not in links
+        assert len(set(links)) == len(links)
+        assert all(owner.get(link).status_code == 200 for link in links)
 
     def test_a_superuser_makes_a_brand(self) -> None:
         user = UserFactory(is_superuser=True, is_staff=True)
