@@ -13,10 +13,12 @@ from rest_framework.views import APIView
 from catalog.access import Right, rights_of_role
 from catalog.api.base import BrandViewSet
 from catalog.models import Brand, Membership, Role
+from erp.core.api.fields import ClockField
 from erp.core.api.login import UserSerializer
 
 
 class BrandSerializer(serializers.ModelSerializer):
+    day_ends_at = ClockField(read_only=True, help_text="In the brand's time zone.")
     role = serializers.SerializerMethodField()
     rights = serializers.SerializerMethodField()
 

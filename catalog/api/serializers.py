@@ -62,9 +62,9 @@ class ProductColourSerializer(serializers.ModelSerializer):
 
 class ProductSerializer(serializers.ModelSerializer):
     brand = shown_by()
-    category = shown_by()
-    pattern = shown_by()
-    size_run = shown_by()
+    category = shown_by(allow_null=True)
+    pattern = shown_by(allow_null=True)
+    size_run = shown_by(allow_null=True)
     colours = ProductColourSerializer(source="product_colours", many=True, read_only=True)
     images = ImageSerializer(many=True, read_only=True)
 

@@ -15,7 +15,7 @@ from erp.core.api.views import Scoped
 
 
 class CategorySerializer(serializers.ModelSerializer):
-    size_run = shown_by(help_text="The usual size run.")
+    size_run = shown_by(allow_null=True, help_text="The usual size run.")
 
     class Meta:
         model = Category
@@ -31,7 +31,7 @@ class PatternSerializer(serializers.ModelSerializer):
 
 
 class ColourSerializer(serializers.ModelSerializer):
-    brand = shown_by(help_text="Null: for every brand.")
+    brand = shown_by(allow_null=True, help_text="Null: for every brand.")
 
     class Meta:
         model = Colour
@@ -40,7 +40,7 @@ class ColourSerializer(serializers.ModelSerializer):
 
 
 class SizeRunSerializer(serializers.ModelSerializer):
-    brand = shown_by(help_text="Null: for every brand.")
+    brand = shown_by(allow_null=True, help_text="Null: for every brand.")
     sizes = shown_by("code", many=True, help_text="In their order.")
 
     class Meta:

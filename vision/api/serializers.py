@@ -22,7 +22,7 @@ PHOTO_STATES = [("none", "never queued"), *Analysis.State.choices]
 class AnalysisSerializer(serializers.ModelSerializer):
     image = shown_by("public_id")
     error_message = serializers.SerializerMethodField()
-    model = shown_by("name", source="model_version")
+    model = shown_by("name", source="model_version", allow_null=True)
     result = serializers.SerializerMethodField()
 
     class Meta:

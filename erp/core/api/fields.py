@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
@@ -17,3 +18,11 @@ class MomentField(serializers.DateTimeField):
         if timezone.is_naive(value):
             self.fail("naive")
         return super().enforce_timezone(value)
+
+
+@extend_schema_field({"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$", "example": "06:00"})
+class ClockField(serializers.TimeField):
+    """A time of day on the wall, in nobody's time zone; OpenAPI's own `time` demands an offset."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"format": "%H:%M"} | kwargs)

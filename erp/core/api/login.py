@@ -41,6 +41,8 @@ class NameThrottle(SimpleRateThrottle):
 
 
 class UserSerializer(serializers.ModelSerializer):
+    email = serializers.CharField(read_only=True, help_text="May be blank.")
+
     class Meta:
         model = User
         fields = ["id", "username", "first_name", "last_name", "email", "language", "is_auditor"]
