@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import services
 from catalog.models import Brand, Category, Colour, Pattern, Product, Size, SizeRun, Variant
+from catalog.models.brand import Currency
 from erp.core.errors import DomainError
 from erp.core.models import User
 
@@ -32,7 +32,7 @@ class PriceField(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(re.sub(r"[\s,₩$¥€]|CN¥", "", value) if isinstance(value, str) else value)
 
 
@@ -52,7 +52,7 @@ class ProductForm(forms.Form):
     category = forms.ModelChoiceField(Category.objects.all(), label=_("Category"), required=False)
     pattern = forms.ModelChoiceField(Pattern.objects.all(), label=_("Pattern"), required=False)
     price = PriceField(label=_("Price"), max_digits=12, decimal_places=2, min_value=0, required=False)
-    currency = forms.ChoiceField(label=_("Currency"), choices=Product._meta.get_field("currency").choices)
+    currency = forms.ChoiceField(label=_("Currency"), choices=Currency)
     colours = forms.ModelMultipleChoiceField(Colour.objects.none(), label=_("Colours"), required=False)
     size_run = forms.ModelChoiceField(SizeRun.objects.none(), label=_("Size run"))
     sizes = forms.ModelMultipleChoiceField(Size.objects.none(), label=_("Sizes"), required=False)
@@ -60,6 +60,8 @@ class ProductForm(forms.Form):
     gender = forms.ChoiceField(label=_("For"), choices=Product.Gender)
     material = forms.CharField(label=_("Material"), max_length=200, required=False)
     care = forms.CharField(label=_("Care"), max_length=200, required=False)
+
+    fields: dict[str, Any]
 
     def __init__(self, data: Any = None, *, product: Product, proposed: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=_stored(product, proposed or {}))
@@ -83,7 +85,8 @@ class ProductForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         # The sizes of other runs are on the page too: the run decides.
-        cleaned["sizes"] = [size for size in cleaned.get("sizes", []) if size.run_id == cleaned["size_run"].pk]
+        run = cleaned.get("size_run")
+        cleaned["sizes"] = [size for size in cleaned.get("sizes", []) if run and size.run_id == run.pk]
         if not self.complete:
             return cleaned
         if not (cleaned.get("name_ko") or cleaned.get("name_en")):
@@ -113,7 +116,8 @@ class ProductForm(forms.Form):
 
     def write(self, actor: User) -> None:
         """The details, and the grid where another one was chosen: cells retired one by one stay so otherwise."""
-        if {"colours", "sizes"} & set(self.changed_data) or not self.product.variants.exists():
+        chosen = {name: {row.pk for row in self.cleaned_data[name]} for name in ("colours", "sizes")}
+        if chosen != {name: set(self.initial[name]) for name in chosen} or not self.product.variants.exists():
             self._write_grid()
         details = {name: self.cleaned_data[name] for name in DETAILS}
         services.update_product(product=self.product, actor=actor, **details)
@@ -170,7 +174,7 @@ def _stored(product: Product, proposed: dict[str, Any]) -> dict[str, Any]:
     if product.price is not None:
         stored["price"] = f"{product.price:f}".removesuffix(".00")
     sold = list(product.variants.filter(is_active=True).values_list("colour_id", "size_id"))
-    stored["colours"] = [row.colour_id for row in product.product_colours.all()] or [c for c, _size in sold]
+    stored["colours"] = [row.colour_id for row in product.product_colours.all()] or list({c for c, _size in sold})
     stored["sizes"] = list({size for _colour, size in sold})
     stored |= {name: value for name, value in proposed.items() if value and not stored.get(name)}
     if not stored["size_run"]:

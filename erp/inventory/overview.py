@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -42,13 +43,13 @@ def pieces_on_hand(brand: Brand) -> int:
     return Balance.objects.of(brand).aggregate(total=Sum("on_hand"))["total"] or 0
 
 
-def with_on_hand(variants: QuerySet[Variant]) -> QuerySet[Variant]:
+def with_on_hand(variants: QuerySet[Variant]) -> Any:
     """Annotates `on_hand`: the pieces of each variant that can be sold."""
     sellable = Sum("balances__on_hand", filter=Q(balances__location__kind__in=SELLABLE), default=0)
     return variants.annotate(on_hand=sellable)
 
 
-def with_stock(products: QuerySet[Product]) -> QuerySet[Product]:
+def with_stock(products: QuerySet[Product]) -> Any:
     """Annotates `on_hand`: the pieces of each product that can be sold."""
     balances = Balance.objects.filter(variant__product=OuterRef("pk"), location__kind__in=SELLABLE)
     total = balances.order_by().values("variant__product").annotate(n=Sum("on_hand")).values("n")

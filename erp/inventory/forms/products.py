@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.db import models
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Brand, Category, Pattern, Product
+from catalog.querysets import ProductQuerySet
 from erp.inventory import overview
 
 
@@ -28,6 +28,8 @@ class ProductFilter(forms.Form):
     category = forms.ModelChoiceField(Category.objects.all(), required=False, to_field_name="slug")
     pattern = forms.ModelChoiceField(Pattern.objects.all(), required=False, to_field_name="slug")
 
+    fields: dict[str, Any]
+
     def __init__(self, data: Any, *, brand: Brand) -> None:
         super().__init__(data)
         self.brand = brand
@@ -41,7 +43,7 @@ class ProductFilter(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value}
 
-    def counted(self) -> QuerySet[Product]:
+    def counted(self) -> ProductQuerySet:
         """The products that fit all filters but the status, which the chips count."""
         products = Product.objects.of(self.brand)
         chosen = self.chosen
@@ -52,13 +54,13 @@ class ProductFilter(forms.Form):
                 products = products.filter(**{name: chosen[name]})
         return self._by_stock(products, chosen.get("stock", ""))
 
-    def found(self) -> QuerySet[Product]:
+    def found(self) -> ProductQuerySet:
         """The products of the page; archived ones only where they are asked for."""
         status = self.chosen.get("status")
         products = self.counted()
         return products.filter(status=status) if status else products.exclude(status=Product.Status.ARCHIVED)
 
-    def _by_stock(self, products: QuerySet[Product], stock: str) -> QuerySet[Product]:
+    def _by_stock(self, products: ProductQuerySet, stock: str) -> ProductQuerySet:
         if stock == Stock.LOW:
             low = overview.low_variants(self.brand).order_by().values("product_id")
             return products.filter(pk__in=low)
