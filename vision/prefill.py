@@ -20,7 +20,7 @@ from erp.core.photos import PhotoError, PhotoLimits, decode_photo
 from vision import inference
 
 if TYPE_CHECKING:
-    from vision.ml.predictor import Predictor
+    from vision.inference import Predictor
 
 BATCH = 8
 DECODERS = 2

@@ -45,7 +45,7 @@ def test_a_web_process_loads_no_machine_learning(settings: Any) -> None:
         env=os.environ | {"DATABASE_URL": database_url(), "LOG_LEVEL": "WARNING"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert result.stdout.strip() == "[200, 302, 200, 200, 200, 200, 200] []", result.stderr[-3000:]

@@ -23,7 +23,7 @@ from vision.models import Analysis
 from vision.services.workers import is_gone
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 40
+PATIENCE = 90
 
 
 def database_url() -> str:

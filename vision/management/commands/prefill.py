@@ -23,7 +23,7 @@ from vision.prefill import BATCH, CutOuts, Seen, look_at
 from vision.table import Table
 
 if TYPE_CHECKING:
-    from vision.ml.predictor import Predictor
+    from vision.inference import Predictor
 
 HELP = (
     "Names category, pattern and colours of the garments in photos. Exit status: 0 when at least one photo could be "
