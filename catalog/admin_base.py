@@ -10,20 +10,17 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
 from catalog.access import Right, rights_in, rights_of_role
-from catalog.models import Brand, Colour, Membership, Role, Size, SizeRun
+from catalog.models import Brand, Membership, Role, Size, SizeRun
 from catalog.querysets import scoped
 from catalog.services.saving import save_clean
 from erp.core.errors import DomainError
 from erp.core.models import User
-
-# Where choices of these belong to a brand, or to everybody when the brand is blank.
-VOCABULARY = {Colour: "brand", SizeRun: "brand", Size: "run__brand"}
 
 
 def rights_anywhere(request: HttpRequest) -> frozenset[Right]:
@@ -54,9 +51,8 @@ def choices_of(model: type[Model], user: Any) -> QuerySet[Any]:
     manager = model._default_manager
     if model is Brand:
         return managed_brands(user)
-    if model in VOCABULARY:
-        path = VOCABULARY[model]
-        return manager.filter(Q(**{path: None}) | Q(**{f"{path}__in": Brand.objects.visible_to(user)}))
+    if model is Size:
+        return Size.objects.filter(run__in=SizeRun.objects.visible_to(user))
     if hasattr(manager, "visible_to"):
         return manager.visible_to(user)
     # Tables of the platform, such as categories, are for everybody; people are not a list to choose from.

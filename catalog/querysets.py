@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 
 def scoped(queryset: Any, user: Any, path: str) -> Any:
@@ -55,13 +56,13 @@ class ProductQuerySet(BrandScopedQuerySet):
     def search(self, text: str) -> Self:
         """Products whose style number, names, SKU or barcode contain each word."""
         found = self
-        variants = self.model._meta.get_field("variants").related_model.objects
+        variants = apps.get_model("catalog", "Variant").objects.filter(product=OuterRef("pk"))
         for word in text.split():
             found = found.filter(
                 Q(style_number__icontains=word)
                 | Q(name_ko__icontains=word)
                 | Q(name_en__icontains=word)
-                | Q(pk__in=variants.filter(Q(sku__icontains=word) | Q(barcode=word)).values("product_id"))
+                | Exists(variants.filter(Q(sku__icontains=word) | Q(barcode=word)))
             )
         return found
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from catalog.admin_base import BrandFilter, BrandScopedAdmin, BrandScopedInline, choices_of
+from catalog.admin_base import BrandFilter, BrandScopedAdmin, BrandScopedInline
 from catalog.models import Category, Colour, Pattern, Size, SizeRun
 
 
@@ -57,8 +57,7 @@ class VocabularyAdmin(BrandScopedAdmin):
     search_fields = ("slug", "name_ko", "name_en")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        visible = choices_of(self.model, request.user)
-        return ModelAdmin.get_queryset(self, request).filter(pk__in=visible.values("pk"))
+        return ModelAdmin.get_queryset(self, request).visible_to(request.user)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)

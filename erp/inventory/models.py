@@ -1,6 +1,7 @@
 """The ledger: where stock is, every movement of it, and the balances that follow from the movements."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -57,7 +58,7 @@ class Location(Named):
     def clean(self) -> None:
         self.is_internal = self.kind in self.INTERNAL_KINDS  # the check of the constraint comes before `save`
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.is_internal = self.kind in self.INTERNAL_KINDS
         super().save(*args, **kwargs)
 
