@@ -17,7 +17,10 @@ from .labels import CATEGORIES, PATTERNS
 SCHEMA = 1
 CARD_NAME = "card.json"
 WEIGHTS_DIR = Path(__file__).resolve().parent.parent / "weights"
-MEND = "Restore the folder from the repository (git checkout -- vision/weights) or export again: python -m vision.ml.export"
+MEND = (
+    "Restore the folder from the repository (git checkout -- vision/weights) "
+    "or export again: python -m vision.ml.export"
+)
 
 
 class WeightsError(Exception):
@@ -105,7 +108,8 @@ def read_card(folder: Path) -> ModelCard:
     for ours, theirs, what in ((CATEGORIES, card.categories, "categories"), (PATTERNS, card.patterns, "patterns")):
         if ours != theirs:
             raise WeightsError(
-                f"The model in {folder} was trained for other {what} ({', '.join(theirs)}) than this code names. {MEND}."
+                f"The model in {folder} was trained for other {what} ({', '.join(theirs)}) "
+                f"than this code names. {MEND}."
             )
     return card
 
@@ -123,7 +127,9 @@ def parse_card(raw: dict[str, Any]) -> ModelCard:
     return ModelCard(**values)
 
 
-def verify_files(card: ModelCard, folder: Path, *, needed: tuple[str, ...] = ("student.onnx", "segmenter.onnx")) -> None:
+def verify_files(
+    card: ModelCard, folder: Path, *, needed: tuple[str, ...] = ("student.onnx", "segmenter.onnx")
+) -> None:
     """Compare every file that the card names with its hash. Raises `WeightsError`."""
     missing = [name for name in needed if name not in card.files]
     if missing:

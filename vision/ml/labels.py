@@ -1,6 +1,6 @@
 """The closed vocabularies of the models, in the order of their output units.
 
-The order is part of every trained artefact: append, never reorder. The card stores a copy and loading refuses a mismatch.
+The order is part of every trained artefact: append, never reorder. The card stores a copy; loading refuses a mismatch.
 """
 
 from __future__ import annotations
