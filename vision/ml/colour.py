@@ -95,7 +95,7 @@ def cluster(points: np.ndarray, weights: np.ndarray, count: int = 6, rounds: int
 
 
 def garment_pixels(image: Image.Image, mask: np.ndarray) -> np.ndarray:
-    """(n, 3) uint8 pixels well inside the mask, from a small copy; the edge mixes with the background and is left out."""
+    """(n, 3) uint8 pixels well inside the mask, from a small copy; the edge mixes with the floor and is left out."""
     scale = SAMPLE_SIDE / max(image.size)
     size = (max(int(image.width * scale), 8), max(int(image.height * scale), 8)) if scale < 1 else image.size
     small = np.asarray(image.convert("RGB").resize(size, Image.Resampling.BOX))

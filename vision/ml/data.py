@@ -1,8 +1,8 @@
 """Manifests, folds and the decoded cache that training reads.
 
-Sources: `garments/labels.csv` (phone photos, CC0, clothing-dataset) and `studio/labels.csv` (shop pictures on white, MIT,
-Fashion Product Images). Photos are squashed to one square uint8 array; the true aspect ratio is kept beside it so that
-rotations are done in the photo's own geometry.
+Sources: `garments/labels.csv` (phone photos, CC0, clothing-dataset) and `studio/labels.csv` (shop pictures on
+white, MIT, Fashion Product Images). Photos are squashed to one square uint8 array; the true aspect ratio is kept beside
+it so that rotations are done in the photo's own geometry.
 """
 
 from __future__ import annotations
@@ -134,9 +134,7 @@ def cached_pixels(records: Sequence[Record], size: int, cache: Path) -> tuple[np
     key = hashlib.sha256("\n".join(f"{r.path.name}" for r in records).encode()).hexdigest()[:12]
     pixels_path, aspect_path = cache / f"pixels-{size}-{key}.npy", cache / f"aspect-{size}-{key}.npy"
     if not aspect_path.exists():
-        pixels = np.lib.format.open_memmap(
-            pixels_path, mode="w+", dtype=np.uint8, shape=(len(records), size, size, 3)
-        )
+        pixels = np.lib.format.open_memmap(pixels_path, mode="w+", dtype=np.uint8, shape=(len(records), size, size, 3))
         aspects = np.zeros(len(records), dtype=np.float32)
 
         def load(i: int) -> None:

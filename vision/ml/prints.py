@@ -111,12 +111,22 @@ def animal(rng: np.random.Generator, size: int) -> Array:
         for x, y in tossed(rng, size, period, 0.25):
             radius = period * rng.uniform(0.22, 0.38)
             axes = (int(radius * rng.uniform(0.8, 1.2)) + 1, int(radius * rng.uniform(0.7, 1.0)) + 1)
-            cv2.ellipse(image, (int(x), int(y)), axes, rng.uniform(0, 180), 0, 360, (tan * 0.65).tolist(), -1, cv2.LINE_AA)
+            cv2.ellipse(
+                image, (int(x), int(y)), axes, rng.uniform(0, 180), 0, 360, (tan * 0.65).tolist(), -1, cv2.LINE_AA
+            )
             for _ in range(3):
                 start = rng.uniform(0, 360)
                 width = max(int(period * 0.14), 1)
                 cv2.ellipse(
-                    image, (int(x), int(y)), axes, 0, start, start + rng.uniform(40, 100), (0.07, 0.05, 0.04), width, cv2.LINE_AA
+                    image,
+                    (int(x), int(y)),
+                    axes,
+                    0,
+                    start,
+                    start + rng.uniform(40, 100),
+                    (0.07, 0.05, 0.04),
+                    width,
+                    cv2.LINE_AA,
                 )
         return image.astype(np.float32)
     y, x = np.mgrid[:size, :size].astype(np.float32)

@@ -1,0 +1,197 @@
+"""The training loop that both tasks share: a schedule by wall clock, weight averaging, a CSV log and resume."""
+
+from __future__ import annotations
+
+import copy
+import csv
+import math
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from . import parallel
+from .batches import prefetch
+from .checkpoint import load_progress, save_progress
+
+
+class Batcher(Protocol):
+    """Makes one batch per call at its present `size`."""
+
+    size: int
+    batch: int
+
+    def __call__(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class LoopConfig:
+    """`minutes` is the whole budget, time before an interruption included; `sizes` pairs an input size with the
+    progress up to which it is used.
+    """
+
+    minutes: float = 60.0
+    lr: float = 0.1
+    weight_decay: float = 2e-3
+    optimizer: str = "sgd"
+    warmup_steps: int = 150
+    final_lr: float = 0.002
+    average: float = 0.998
+    clip: float = 5.0
+    sizes: tuple[tuple[int, float], ...] = ((128, 1.0),)
+    log_steps: int = 50
+    save_minutes: float = 4.0
+    bf16: bool = True
+    max_steps: int = 0
+
+
+def make_optimizer(model: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
+    """Norms and biases are not decayed."""
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    free = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}]
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True)
+    return torch.optim.AdamW(groups, lr=config.lr, fused=True)
+
+
+def size_at(sizes: tuple[tuple[int, float], ...], progress: float) -> int:
+    """The input size in force at a progress in [0, 1]."""
+    for size, until in sizes:
+        if progress < until:
+            return size
+    return sizes[-1][0]
+
+
+def rate_at(config: LoopConfig, progress: float, step: int) -> float:
+    """Linear warm-up by steps, then a cosine by wall clock down to `final_lr` of the peak."""
+    warm = min(1.0, (step + 1) / max(config.warmup_steps, 1))
+    cosine = 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+    return config.lr * warm * (config.final_lr + (1 - config.final_lr) * cosine)
+
+
+@torch.no_grad()
+def update_average(average: nn.Module, model: nn.Module, decay: float, step: int) -> None:
+    """Exponential moving average of weights and batch-norm statistics; young averages forget faster."""
+    decay = min(decay, (1 + step) / (10 + step))
+    for mean, value in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
+        if mean.dtype.is_floating_point:
+            mean.lerp_(value, 1 - decay)
+        else:
+            mean.copy_(value)
+
+
+class CsvLog:
+    """Appends rows; the header is written once."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def write(self, row: dict[str, Any]) -> None:
+        new = not self.path.exists()
+        with self.path.open("a", newline="", encoding="utf-8") as handle:
+            writer = csv.DictWriter(handle, fieldnames=list(row))
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+
+
+def show_progress(progress: float, text: str) -> None:
+    """A bar that redraws itself on a terminal and prints lines into a file."""
+    filled = int(28 * min(progress, 1))
+    line = f"[{'#' * filled}{'.' * (28 - filled)}] {progress:6.1%} {text}"
+    terminal = sys.stderr.isatty()
+    print(("\r" if terminal else "") + line, end="" if terminal else "\n", file=sys.stderr, flush=True)
+
+
+def run_loop(
+    model: nn.Module,
+    batcher: Batcher,
+    loss_of: Callable[[nn.Module, dict[str, Any]], Tensor],
+    config: LoopConfig,
+    out: Path,
+    *,
+    evaluate: Callable[[nn.Module, int], dict[str, float]] | None = None,
+    resume: bool = False,
+) -> nn.Module:
+    """Train `model` until the budget is spent and return its averaged copy; `out` takes progress and log.csv."""
+    out.mkdir(parents=True, exist_ok=True)
+    model.to(memory_format=torch.channels_last)
+    average = copy.deepcopy(model).eval()
+    optimizer = make_optimizer(model, config)
+    saved, log = out / "progress.safetensors", CsvLog(out / "log.csv")
+    step, spent, seen = 0, 0.0, 0
+    if resume and saved.exists():
+        meta = load_progress(saved, model, average, optimizer)
+        step, spent, seen = meta["step"], meta["seconds"], meta["seen"]
+    parallel.copy_from_first(model)
+    started, last_save, smooth = time.monotonic() - spent, time.monotonic(), 0.0
+
+    def state() -> dict[str, Any]:
+        return {"step": step, "seconds": time.monotonic() - started, "seen": seen}
+
+    for batch in prefetch(batcher):
+        progress = (time.monotonic() - started) / 60 / config.minutes
+        if config.max_steps:
+            progress = max(progress, step / config.max_steps)
+        progress = parallel.agree(progress)
+        if progress >= 1:
+            break
+        batcher.size = size_at(config.sizes, progress)
+        rate = rate_at(config, progress, step)
+        loss = take_step(model, batch, loss_of, optimizer, rate, config)
+        step, seen = step + 1, seen + batcher.batch * parallel.world()
+        if parallel.rank():
+            continue
+        update_average(average, model, config.average, step)
+        smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
+        if step % config.log_steps == 0:
+            seconds = time.monotonic() - started
+            log.write(
+                {
+                    "step": step,
+                    "seconds": round(seconds, 1),
+                    "seen": seen,
+                    "size": batcher.size,
+                    "lr": round(rate, 6),
+                    "loss": round(smooth, 4),
+                }
+            )
+            show_progress(progress, f"step {step} loss {smooth:.4f} {seen / seconds:.0f} photos/s size {batcher.size}")
+        if time.monotonic() - last_save > config.save_minutes * 60:
+            save_progress(saved, model, average, optimizer, state())
+            last_save = time.monotonic()
+            if evaluate is not None:
+                show_progress(progress, f"step {step} held out: {evaluate(average, batcher.size)}")
+    if parallel.rank() == 0:
+        save_progress(saved, model, average, optimizer, state())
+    return average
+
+
+def take_step(
+    model: nn.Module,
+    batch: dict[str, Any],
+    loss_of: Callable[[nn.Module, dict[str, Any]], Tensor],
+    optimizer: torch.optim.Optimizer,
+    rate: float,
+    config: LoopConfig,
+) -> float:
+    """One optimiser step at the given rate; returns the loss. A loss that is not finite stops the training."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+    model.train()
+    loss = loss_of(model, batch)
+    value = float(loss.detach())
+    if not math.isfinite(value):
+        raise FloatingPointError("The loss is no longer finite; lower the learning rate or switch bf16 off.")
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    parallel.average_gradients(model)
+    nn.utils.clip_grad_norm_(model.parameters(), config.clip)
+    optimizer.step()
+    return value

@@ -1,0 +1,84 @@
+"""Several training processes of one thread each, averaging gradients once a step.
+
+On few cores that other work shares, this is about twice as fast as one process of several threads: those wait for each
+other after every operation, these once a step.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+RANK, WORLD, STORE = "VISION_RANK", "VISION_WORLD", "VISION_STORE"
+
+
+def rank() -> int:
+    return int(os.environ.get(RANK, "0"))
+
+
+def world() -> int:
+    return int(os.environ.get(WORLD, "1"))
+
+
+def start_helpers(workers: int, arguments: Sequence[str]) -> list[subprocess.Popen[bytes]]:
+    """Start processes 1.. with the same command line and join them; a no-op for one worker or inside a helper."""
+    if workers <= 1 and world() == 1:
+        return []
+    helpers = []
+    if RANK not in os.environ:
+        store = Path(tempfile.mkdtemp(prefix="vision-train-")) / "store"
+        os.environ |= {RANK: "0", WORLD: str(workers), STORE: str(store)}
+        for number in range(1, workers):
+            command = [sys.executable, "-m", "vision.ml.train", *arguments]
+            helpers.append(subprocess.Popen(command, env=os.environ | {RANK: str(number)}))  # noqa: S603
+    dist.init_process_group("gloo", init_method=f"file://{os.environ[STORE]}", rank=rank(), world_size=world())
+    return helpers
+
+
+def agree(value: float) -> float:
+    """Process 0's value, in every process."""
+    if world() == 1:
+        return value
+    box = torch.tensor([value], dtype=torch.float64)
+    dist.broadcast(box, 0)
+    return float(box)
+
+
+def average_gradients(model: nn.Module) -> None:
+    """Replace every gradient by its mean over the processes, in one message."""
+    if world() == 1:
+        return
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    flat = torch.cat([g.reshape(-1) for g in gradients])
+    dist.all_reduce(flat)
+    flat /= world()
+    start = 0
+    for gradient in gradients:
+        count = gradient.numel()
+        gradient.copy_(flat[start : start + count].view(gradient.shape))
+        start += count
+
+
+def copy_from_first(model: nn.Module) -> None:
+    """Give every process the weights of process 0."""
+    if world() > 1:
+        for value in model.state_dict().values():
+            dist.broadcast(value, 0)
+
+
+def finish(helpers: Sequence[subprocess.Popen[bytes]]) -> None:
+    if world() > 1 and dist.is_initialized():
+        dist.barrier()
+        dist.destroy_process_group()
+    for helper in helpers:
+        helper.wait(timeout=60)
+    for name in (RANK, WORLD, STORE):
+        os.environ.pop(name, None)

@@ -1,0 +1,99 @@
+"""What each task learns from a batch, and the quick look at held-out photos during training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .batches import Source, normalise
+from .data import UNKNOWN
+
+HEADS = ("category", "pattern", "article")
+HEAD_WEIGHT = {"category": 1.0, "pattern": 0.8, "article": 0.4}
+# The category is guessed as a whole batch's mean over known labels, so a head with few labels is not drowned.
+SMOOTHING = 0.08
+
+
+def autocast(bf16: bool) -> torch.autocast:
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16)
+
+
+def known_cross_entropy(logits: Tensor, labels: Tensor, total: int) -> Tensor:
+    """Cross-entropy summed over rows whose label is known, divided by the batch size `total`."""
+    if not bool((labels != UNKNOWN).any()):
+        return logits.sum() * 0.0
+    return (
+        F.cross_entropy(logits.float(), labels, ignore_index=UNKNOWN, label_smoothing=SMOOTHING, reduction="sum")
+        / total
+    )
+
+
+def student_loss(bf16: bool = True) -> Callable[[nn.Module, dict[str, Any]], Tensor]:
+    """Loss over all heads; a mixed batch is scored against both of its label sets by their shares."""
+
+    def loss_of(model: nn.Module, batch: dict[str, Any]) -> Tensor:
+        with autocast(bf16):
+            heads = model.all_heads(batch["images"])  # type: ignore[operator]
+        share, total = float(batch["share"]), len(batch["images"])
+        loss = torch.zeros(())
+        for column, name in enumerate(HEADS):
+            if name not in heads:
+                continue
+            first = known_cross_entropy(heads[name], batch["labels"][:, column], total)
+            other = known_cross_entropy(heads[name], batch["other"][:, column], total) if share < 1 else 0.0
+            loss = loss + HEAD_WEIGHT[name] * (share * first + (1 - share) * other)
+        return loss
+
+    return loss_of
+
+
+def segmenter_loss(bf16: bool = True) -> Callable[[nn.Module, dict[str, Any]], Tensor]:
+    """Binary cross-entropy plus half a soft Dice loss."""
+
+    def loss_of(model: nn.Module, batch: dict[str, Any]) -> Tensor:
+        with autocast(bf16):
+            logits = model(batch["images"])
+        target, guess = batch["masks"], logits.float().sigmoid()
+        overlap = (guess * target).sum((1, 2, 3))
+        dice = 1 - (2 * overlap + 50) / ((guess + target).sum((1, 2, 3)) + 50)
+        return F.binary_cross_entropy_with_logits(logits.float(), target) + 0.5 * dice.mean()
+
+    return loss_of
+
+
+@torch.no_grad()
+def student_logits(
+    model: nn.Module, source: Source, rows: np.ndarray, size: int, *, flip: bool = True, bf16: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Category (n, 12) and pattern (n, 10) logits of whole photos, squashed to `size`."""
+    model.eval()
+    category, pattern = [], []
+    for start in range(0, len(rows), 64):
+        images, _ = source.take(rows[start : start + 64])
+        if images.shape[-1] != size:
+            images = F.interpolate(images, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
+        images = normalise(images)
+        with autocast(bf16):
+            answers = [model(images)] + ([model(images.flip(3))] if flip else [])
+        category.append(torch.stack([a[0].float() for a in answers]).mean(0))
+        pattern.append(torch.stack([a[1].float() for a in answers]).mean(0))
+    return torch.cat(category), torch.cat(pattern)
+
+
+def held_out_check(source: Source, labels: Tensor, rows: np.ndarray) -> Callable[[nn.Module, int], dict[str, float]]:
+    """Accuracy of both tasks on held-out senders at the present input size, for the log."""
+
+    def check(model: nn.Module, size: int) -> dict[str, float]:
+        category, pattern = student_logits(model, source, rows, size)
+        truth = labels[rows]
+        return {
+            "category": round(float((category.argmax(1) == truth[:, 0]).float().mean()), 4),
+            "pattern": round(float((pattern.argmax(1) == truth[:, 1]).float().mean()), 4),
+        }
+
+    return check
