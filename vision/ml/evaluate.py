@@ -1,0 +1,178 @@
+"""Measure a weights folder on held-out senders, through the very code that serves:
+
+    python -m vision.ml.evaluate --weights runs/held-out --data ../shared/data --held-out 1,2 --out runs/evaluation.json
+
+Prints and writes category and pattern figures for the full photo, the cut-out and their average, the temperature and
+thresholds, the segmenter's IoU on composites of held-out studio pictures, and how often colours are named right.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from erp.core.photos import decode_photo
+
+from . import data
+from .backgrounds import background_bank
+from .batches import SegmenterBatches, Source
+from .card import WEIGHTS_DIR
+from .colour import garment_colours
+from .cutouts import studio_masks
+from .data import Record
+from .labels import CATEGORIES, PATTERNS
+from .metrics import accuracy, intersection_over_union, judge, softmax
+from .predictor import Predictor, cut_from_background, load_predictor
+from .segment import working_copy
+
+VIEWS = ("full", "cut_out", "average")
+
+
+def view_logits(predictor: Predictor, records: Sequence[Record]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Category (n, 12) and pattern (n, 10) logits of every view."""
+    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"full": [], "cut_out": []}
+    side = predictor.card.student.size
+    for start in range(0, len(records), 16):
+        images = [working_copy(decode_photo(r.path.read_bytes()).image) for r in records[start : start + 16]]
+        masks = predictor.segment(images)
+        cut = [cut_from_background(i, m, side) for i, m in zip(images, masks, strict=True)]
+        found["full"].append(predictor.classify(images)[:2])
+        found["cut_out"].append(predictor.classify(cut)[:2])
+    result = {
+        name: (np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
+        for name, parts in found.items()
+    }
+    result["average"] = tuple((a + b) / 2 for a, b in zip(result["full"], result["cut_out"], strict=True))  # type: ignore[assignment]
+    return result
+
+
+def evaluate_student(predictor: Predictor, records: Sequence[Record], folds: np.ndarray) -> dict[str, Any]:
+    """Compare the views, keep the one that is right most often over both tasks, and judge that one fully."""
+    truth = {
+        "category": np.array([r.category for r in records]),
+        "pattern": np.array([r.pattern for r in records]),
+    }
+    senders = np.array([r.sender for r in records])
+    logits = view_logits(predictor, records)
+    views = {
+        name: {
+            "category": round(accuracy(pair[0], truth["category"]), 4),
+            "category_top3": round(accuracy(pair[0], truth["category"], 3), 4),
+            "pattern": round(accuracy(pair[1], truth["pattern"]), 4),
+        }
+        for name, pair in logits.items()
+    }
+    best = max(VIEWS, key=lambda name: views[name]["category"] + 0.5 * views[name]["pattern"])
+    category, pattern = logits[best]
+    by_fold = {
+        str(fold): {
+            "category": round(accuracy(category[folds == fold], truth["category"][folds == fold]), 4),
+            "pattern": round(accuracy(pattern[folds == fold], truth["pattern"][folds == fold]), 4),
+        }
+        for fold in np.unique(folds)
+    }
+    guess = softmax(category).argmax(1)
+    confusion = np.zeros((len(CATEGORIES), len(CATEGORIES)), dtype=int)
+    np.add.at(confusion, (truth["category"], guess), 1)
+    return {
+        "views": views,
+        "view": best,
+        "category": judge(category, truth["category"], CATEGORIES, senders),
+        "pattern": judge(pattern, truth["pattern"], PATTERNS, senders),
+        "by_fold": by_fold,
+        "confusion": confusion.tolist(),
+    }
+
+
+def evaluate_segmenter(
+    predictor: Predictor, studio: Source, held_photos: np.ndarray, *, count: int = 320, seed: int = 11
+) -> dict[str, float]:
+    """IoU on composites of studio pictures that no training saw, over rooms from held-out photos and rendered ones."""
+
+    assert studio.masks is not None
+    usable = np.flatnonzero(studio.masks.reshape(len(studio.masks), -1).any(1))
+    held = Source(studio.pixels, studio.aspect, studio.masks, usable[usable % 10 == 0])
+    size = predictor.card.segmenter.size
+    batcher = SegmenterBatches(held, background_bank(300, size, seed, held_photos), size=size, batch=32, seed=seed)
+    scores = []
+    for _ in range(count // 32):
+        batch = batcher()
+        (logits,) = predictor._segmenter.run(None, {"images": batch["images"].contiguous().numpy()})
+        truth = batch["masks"][:, 0].numpy() > 0.5
+        scores.append(intersection_over_union(np.asarray(logits)[:, 0] > 0, truth))
+    values = np.concatenate(scores)
+    return {
+        "composites": len(values),
+        "iou": round(float(values.mean()), 4),
+        "iou_median": round(float(np.median(values)), 4),
+        "iou_p10": round(float(np.quantile(values, 0.1)), 4),
+    }
+
+
+def evaluate_colours(
+    records: Sequence[Record], studio: Source, *, count: int = 1500, seed: int = 5
+) -> dict[str, float]:
+    """How often the shop's base colour is our first name, or among our names, on cut-out studio clothes and shoes."""
+    assert studio.masks is not None
+    rng = np.random.default_rng(seed)
+    rows = [i for i, r in enumerate(records) if r.colour and r.category >= 0 and studio.masks[i].any()]
+    chosen = rng.permutation(rows)[:count]
+    first = listed = 0
+    for i in chosen:
+        names = [c.name for c in garment_colours(Image.fromarray(studio.pixels[i]), studio.masks[i])]
+        first += names[:1] == [records[i].colour]
+        listed += records[i].colour in names
+    total = max(len(chosen), 1)
+    return {"pictures": len(chosen), "first": round(first / total, 4), "listed": round(listed / total, 4)}
+
+
+def evaluate(weights: Path, root: Path, held_out: Sequence[int], cache: Path) -> dict[str, Any]:
+    predictor = load_predictor(weights)
+    garments = data.read_garments(root)
+    folds = data.assign_folds(garments)
+    rows = np.flatnonzero(np.isin(folds, held_out))
+    result = evaluate_student(predictor, [garments[i] for i in rows], folds[rows])
+    pixels, _ = data.cached_pixels(garments, 192, cache)
+    studio, _ = data.read_studio(root)
+    shop, aspect = data.cached_pixels(studio, 192, cache)
+    source = Source(shop, aspect, studio_masks(studio, shop))
+    result["segmenter"] = evaluate_segmenter(predictor, source, pixels[rows])
+    result["colours"] = evaluate_colours(studio, source)
+    return result
+
+
+def summary(result: dict[str, Any]) -> str:
+    """The figures that decide, one line each."""
+    lines = [f"view {name}: {figures}" for name, figures in result["views"].items()]
+    for task in ("category", "pattern"):
+        figures = {k: v for k, v in result[task].items() if k != "per_class"}
+        lines.append(f"{task}: {figures}")
+        lines += [f"  {label}: {row}" for label, row in result[task]["per_class"].items()]
+    lines += [f"by fold: {result['by_fold']}", f"segmenter: {result['segmenter']}", f"colours: {result['colours']}"]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m vision.ml.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--weights", type=Path, default=WEIGHTS_DIR, help="folder with card.json and the ONNX files")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with garments/ and studio/")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/vision"), help="folder for decoded photos")
+    parser.add_argument("--held-out", default="1,2", help="folds that the weights were not trained on")
+    parser.add_argument("--out", type=Path, help="write every figure here as JSON")
+    options = parser.parse_args(arguments)
+    result = evaluate(options.weights, options.data, [int(f) for f in options.held_out.split(",")], options.cache)
+    print(summary(result))
+    if options.out:
+        options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
