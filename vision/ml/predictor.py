@@ -16,7 +16,7 @@ from PIL import Image
 
 from .card import WEIGHTS_DIR, Decision, ModelCard, Preprocessing, WeightsError, load_card
 from .colour import ColourShare, garment_colours
-from .segment import refine_mask
+from .segment import enlarge_mask, refine_mask, working_copy
 
 __all__ = ["ColourShare", "Prediction", "Predictor", "Ranked", "WeightsError", "load_predictor"]
 
@@ -35,9 +35,10 @@ class Ranked:
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """All that one photo tells. `mask` is alpha (h, w) uint8 at the photo's size, `embedding` a unit vector (256,) float32.
+    """All that one photo tells.
 
-    `decision` is the category's. `ms` holds "segment", "classify" and "total" milliseconds; in a batch, a photo's even share.
+    `mask` is alpha (h, w) uint8 at the photo's size, `embedding` a unit vector (256,) float32, `decision` the
+    category's. `ms` holds "segment", "classify" and "total" milliseconds; in a batch, a photo's even share.
     """
 
     category: Ranked
@@ -55,7 +56,9 @@ def load_predictor(weights_dir: Path = WEIGHTS_DIR, *, threads: int = 2) -> Pred
     folder = Path(weights_dir)
     card = load_card(folder)
     try:
-        return Predictor(card, open_session(folder / "segmenter.onnx", threads), open_session(folder / "student.onnx", threads))
+        return Predictor(
+            card, open_session(folder / "segmenter.onnx", threads), open_session(folder / "student.onnx", threads)
+        )
     except WeightsError:
         raise
     except Exception as error:
@@ -81,7 +84,7 @@ def network_input(image: Image.Image, preprocessing: Preprocessing) -> np.ndarra
     return np.ascontiguousarray(values.transpose(2, 0, 1))
 
 
-def suppress_background(image: Image.Image, probability: np.ndarray, side: int) -> Image.Image:
+def cut_from_background(image: Image.Image, probability: np.ndarray, side: int) -> Image.Image:
     """The photo with its background faded to grey and cropped to the garment, for the "cut_out" view.
 
     `probability` (s, s) float32; an almost empty mask leaves the photo as it is.
@@ -140,7 +143,7 @@ class Predictor:
         return 1 / (1 + np.exp(-np.asarray(logits)[:, 0]))
 
     def classify(self, images: Sequence[Image.Image]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Category and pattern logits (n, 12), (n, 10) and unit embeddings (n, 256); flip-averaged when the card says so."""
+        """Category and pattern logits (n, 12), (n, 10), unit embeddings (n, 256); averaged with the mirror if so carded."""
         batch = np.stack([network_input(image, self.card.student) for image in images])
         if self.card.flip:
             batch = np.concatenate([batch, batch[..., ::-1]])
@@ -154,13 +157,16 @@ class Predictor:
 
     def _views(self, images: Sequence[Image.Image], probability: np.ndarray) -> list[list[Image.Image]]:
         side = self.card.student.size
-        cut = [suppress_background(i, p, side) for i, p in zip(images, probability, strict=True)]
+        cut = [cut_from_background(i, p, side) for i, p in zip(images, probability, strict=True)]
         return {"full": [list(images)], "cut_out": [cut], "average": [list(images), cut]}[self.card.view]
 
     def _predict_batch(self, images: Sequence[Image.Image]) -> list[Prediction]:
         started = time.perf_counter()
+        sizes = [image.size for image in images]
+        images = [working_copy(image.convert("RGB")) for image in images]
         probability = self.segment(images)
-        masks = [refine_mask(image, p) for image, p in zip(images, probability, strict=True)]
+        small_masks = [refine_mask(image, p) for image, p in zip(images, probability, strict=True)]
+        masks = [enlarge_mask(mask, size) for mask, size in zip(small_masks, sizes, strict=True)]
         segmented = time.perf_counter()
         answers = [self.classify(view) for view in self._views(images, probability)]
         category, pattern, embedding = (np.mean([a[i] for a in answers], axis=0) for i in range(3))
@@ -168,7 +174,7 @@ class Predictor:
         category = softmax(category / self.card.category.temperature)
         pattern = softmax(pattern / self.card.pattern.temperature)
         classified = time.perf_counter()
-        colours = [garment_colours(image, mask) for image, mask in zip(images, masks, strict=True)]
+        colours = [garment_colours(image, mask) for image, mask in zip(images, small_masks, strict=True)]
         n = len(images)
         ms = {
             "segment": round((segmented - started) * 1000 / n, 2),
@@ -176,7 +182,8 @@ class Predictor:
             "total": round((time.perf_counter() - started) * 1000 / n, 2),
         }
         return [
-            self._assemble(category[i], pattern[i], colours[i], masks[i], probability[i], embedding[i], ms) for i in range(n)
+            self._assemble(category[i], pattern[i], colours[i], masks[i], probability[i], embedding[i], ms)
+            for i in range(n)
         ]
 
     def _assemble(

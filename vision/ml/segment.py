@@ -1,7 +1,7 @@
 """Serving side of segmentation: a soft mask at the photo's own size, the cut-out and the listing picture.
 
-The network answers at a low resolution; a guided filter (He, Sun and Tang, 2010) lets the photo's own edges decide where
-the mask's edge runs. NumPy and Pillow only.
+The network answers at a low resolution; a guided filter (He, Sun and Tang, 2010) lets the photo's own edges decide
+where the mask's edge runs. NumPy and Pillow only.
 """
 
 from __future__ import annotations
@@ -41,21 +41,33 @@ def sharpen_alpha(alpha: np.ndarray, low: float = 0.3, high: float = 0.7) -> np.
     return step * step * (3 - 2 * step)
 
 
-def refine_mask(image: Image.Image, probability: np.ndarray) -> np.ndarray:
-    """Network probability (s, s) float32 in [0, 1] -> alpha (h, w) uint8 in the photo's own size.
+def working_copy(image: Image.Image, side: int = REFINE_SIDE) -> Image.Image:
+    """A copy whose longer side is at most `side`, made once: every analysis reads this one, not 12 megapixels."""
+    longest = max(image.size)
+    if longest <= side:
+        return image
+    size = (max(round(image.width * side / longest), 1), max(round(image.height * side / longest), 1))
+    return image.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.5)
 
-    Refined on a copy of at most 512 pixels, because a phone photo's extra detail is noise to the filter and costs time.
+
+def refine_mask(image: Image.Image, probability: np.ndarray) -> np.ndarray:
+    """Network probability (s, s) float32 in [0, 1] -> alpha (h, w) uint8 in the size of `image`, edges by the image.
+
+    Meant for a `working_copy`: a phone photo's extra detail is noise to the filter and costs time.
     """
-    scale = min(REFINE_SIDE / max(image.size), 1.0)
-    size = (max(round(image.width * scale), 1), max(round(image.height * scale), 1))
-    small = image if size == image.size else image.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
-    guide = np.asarray(small.convert("L"), dtype=np.float32) / 255
-    rough = Image.fromarray(np.asarray(probability, dtype=np.float32)).resize(size, Image.Resampling.BICUBIC)
-    radius = max(round(max(size) / 100), 2)
+    guide = np.asarray(image.convert("L"), dtype=np.float32) / 255
+    rough = Image.fromarray(np.asarray(probability, dtype=np.float32)).resize(image.size, Image.Resampling.BICUBIC)
+    radius = max(round(max(image.size) / 100), 2)
     alpha = guided_filter(guide, np.asarray(rough).clip(0, 1), radius, 1e-3)
     alpha = drop_specks(sharpen_alpha(alpha))
-    picture = Image.fromarray((alpha * 255).round().astype(np.uint8))
-    return np.asarray(picture if size == image.size else picture.resize(image.size, Image.Resampling.BILINEAR))
+    return (alpha * 255).round().astype(np.uint8)
+
+
+def enlarge_mask(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Alpha (h, w) uint8 at another (width, height)."""
+    if mask.shape == (size[1], size[0]):
+        return mask
+    return np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.BILINEAR))
 
 
 def drop_specks(alpha: np.ndarray, keep: float = 0.06, side: int = 128) -> np.ndarray:
@@ -158,7 +170,7 @@ def neighbour_sum(values: np.ndarray) -> np.ndarray:
 
 
 def cut_out(image: Image.Image, mask: np.ndarray) -> Image.Image:
-    """RGBA of the photo's own size: the garment opaque, the rest transparent, its edge freed of the background's colour."""
+    """RGBA of the photo's own size: the garment opaque, the rest transparent, its edge freed of the floor's colour."""
     pixels = np.asarray(image.convert("RGB"))
     if mask.shape != pixels.shape[:2]:
         raise ValueError(f"The mask is {mask.shape[::-1]}, the photo {image.size}; they must be the same size.")
