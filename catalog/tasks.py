@@ -1,0 +1,9 @@
+"""Jobs of the catalog."""
+
+from catalog.services.sweep import sweep_photo_files
+from erp.core.jobs import nightly
+
+
+@nightly("Remove files of photos that were never saved", hour=4)
+def sweep_photos() -> int:
+    return sweep_photo_files()
