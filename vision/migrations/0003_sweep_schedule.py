@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 from django.db import migrations
+from django.utils import timezone
 
 # `cluster` None is the light queue. A cluster's scheduler only moves its own rows on, so the row of the heavy one also tells
 # whether a heavy worker is alive (vision.services.queue).
@@ -10,7 +13,8 @@ def add_schedules(apps, schema_editor):
     Schedule = apps.get_model("django_q", "Schedule")
     for name, cluster in SCHEDULES:
         values = {"func": FUNCTION, "schedule_type": "I", "minutes": 1, "repeats": -1, "cluster": cluster}
-        Schedule.objects.get_or_create(name=name, defaults=values)
+        # Overdue: no heavy worker was seen yet.
+        Schedule.objects.get_or_create(name=name, defaults=values | {"next_run": timezone.now() - timedelta(minutes=5)})
 
 
 def remove_schedules(apps, schema_editor):
