@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
+import openpyxl
 import pytest
 
 from erp.inventory.models import StockMovement
@@ -120,6 +124,38 @@ def test_one_movement(moved, other, api) -> None:
 def test_nobody_rewrites_history(moved) -> None:
     owner, url = Api(moved.owner), f"{MOVEMENTS}{StockMovement.objects.latest('pk').pk}/"
     assert [getattr(owner, m)(url, {"quantity": 1}).status_code for m in ("put", "patch", "delete")] == [405] * 3
+
+
+def test_the_history_as_csv(moved, other, api) -> None:
+    answer = api.get("/api/v1/movements.csv?kind=receipt&brand=haneul", HTTP_ACCEPT="text/csv")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "haneul-history-" in answer.headers["Content-Disposition"]
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    found = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["Brand"], row["Quantity"]) for row in found] == [("haneul", "4"), ("haneul", "10")]
+
+
+def test_the_history_as_a_workbook(moved, api) -> None:
+    answer = api.get("/api/v1/movements.xlsx")
+    assert answer.status_code == 200
+    [sheet] = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)] == [row["id"] for row in rows(api)]
+
+
+def test_a_workbook_has_an_end(moved, api, monkeypatch) -> None:
+    monkeypatch.setattr("erp.inventory.downloads.MOST_XLSX_ROWS", 3)
+    answer = api.get("/api/v1/movements.xlsx")
+    assert (answer.status_code, answer.json()["code"]) == (400, "too_many_rows")
+
+
+@pytest.mark.parametrize("file", ["movements.csv", "movements.xlsx"])
+def test_files_refuse_like_lists(file, moved, other, api) -> None:
+    url = f"/api/v1/{file}"
+    assert api.get(f"{url}?brand=bada").status_code == 400
+    assert api.get(f"{url}?kind=theft").json()["errors"][0]["field"] == "kind"
+    assert Api().get(url).status_code == 401
+    assert api.post(url).status_code == 405
 
 
 def test_an_auditor_reads_every_brand(moved, auditor) -> None:

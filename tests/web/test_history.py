@@ -14,9 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Brand
-from erp.inventory import services
+from erp.inventory import downloads, services
 from erp.inventory.models import StockMovement
-from erp.inventory.views import history as history_views
 from tests.factories import VariantFactory
 from tests.web.shop import Shop, a_stranger, build_shop, queries_of
 
@@ -203,7 +202,7 @@ class TestFiles:
     def test_a_long_workbook_is_offered_as_csv(
         self, day: Shop, viewer: Client, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(history_views, "MOST_XLSX_ROWS", 3)
+        monkeypatch.setattr(downloads, "MOST_XLSX_ROWS", 3)
         response = viewer.get(day.url("history-xlsx"), {"actor": ""}, follow=True)
         assert "A workbook takes up to 3 rows here." in response.content.decode()
 

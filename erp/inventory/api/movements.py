@@ -2,7 +2,9 @@
 
 from typing import Any, cast
 
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -12,6 +14,7 @@ from catalog.access import Right
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Product, Variant
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
+from erp.core.api.views import AnyAccept
 from erp.core.errors import DomainError
 from erp.inventory.api.lines import read_lines
 from erp.inventory.api.postings import answer_posting
@@ -21,6 +24,7 @@ from erp.inventory.api.serializers import (
     PostingEntrySerializer,
     PostingSerializer,
 )
+from erp.inventory.downloads import XLSX, csv_download, xlsx_download
 from erp.inventory.filters import MovementFilter
 from erp.inventory.models import StockMovement
 from erp.inventory.services import post_movements
@@ -108,6 +112,37 @@ class MovementsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         except DomainError as error:
             raise entered.explain(error) from error
         return answer_posting(posting)
+
+
+@extend_schema(tags=["movements"], filters=True)
+class ExportsViewSet(BrandViewSet):
+    """The history as a file, narrowed by the filters of the list, with headings in the language of the request."""
+
+    queryset = StockMovement.objects.all()
+    filterset_class = MovementFilter
+    content_negotiation_class = AnyAccept
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="movements_csv",
+        summary="The history as CSV",
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+    )
+    def csv(self, request: Request) -> HttpResponseBase:
+        return csv_download(self.filter_queryset(self.get_queryset()), name=self._name())
+
+    @extend_schema(
+        operation_id="movements_xlsx",
+        summary="The history as a workbook",
+        description="Of up to 50,000 rows; `too_many_rows` else.",
+        responses={(200, XLSX): OpenApiTypes.BINARY},
+    )
+    def xlsx(self, request: Request) -> HttpResponseBase:
+        return xlsx_download(self.filter_queryset(self.get_queryset()), name=self._name())
+
+    def _name(self) -> str:
+        """The brand that is asked about; the filter has checked that the person sees it."""
+        return self.request.query_params.get("brand") or "jangbu"
 
 
 class HistoryViewSet(ListModelMixin, BrandViewSet):

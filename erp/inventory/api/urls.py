@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from erp.inventory.api.movements import MovementsViewSet, ProductHistoryViewSet, VariantHistoryViewSet
+from erp.inventory.api.movements import ExportsViewSet, MovementsViewSet, ProductHistoryViewSet, VariantHistoryViewSet
 from erp.inventory.api.places import BalancesViewSet, LocationsViewSet
 from erp.inventory.api.postings import PostingsViewSet
 
@@ -16,5 +16,7 @@ router.register("postings", PostingsViewSet, "posting")
 urlpatterns = [
     path("variants/<int:pk>/history/", VariantHistoryViewSet.as_view({"get": "list"}), name="variant-history"),
     path("products/<int:pk>/history/", ProductHistoryViewSet.as_view({"get": "list"}), name="product-history"),
+    path("movements.csv", ExportsViewSet.as_view({"get": "csv"}), name="movement-csv"),
+    path("movements.xlsx", ExportsViewSet.as_view({"get": "xlsx"}), name="movement-xlsx"),
     *router.urls,
 ]

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-from tempfile import TemporaryFile
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.models import Product, Variant
 from catalog.pages import BrandRequest, brand_page
+from erp.core.errors import DomainError
 from erp.core.models import User
-from erp.inventory.exports import csv_history, xlsx_history
+from erp.inventory.downloads import csv_download, xlsx_download
 from erp.inventory.filters import MovementFilter
 from erp.inventory.forms.sheet import numbers
 from erp.inventory.history import history_page, history_row
 from erp.inventory.models import Balance, Location, MovementKind, StockMovement
 
-# A workbook is written whole before it is sent; what would take longer than a few seconds goes as CSV.
-MOST_XLSX_ROWS = 50_000
 LINKED = ("variant", "product", "reference", "posting")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @vary_on_headers("HX-Request")
@@ -51,11 +46,8 @@ def history(request: BrandRequest) -> HttpResponse:
 
 @brand_page()
 def history_csv(request: BrandRequest) -> HttpResponseBase:
-    """Row by row from the database to the file, in constant memory."""
     found = _filter(request)
-    if not found.is_valid():
-        return _back(request)
-    return StreamingHttpResponse(csv_history(found.qs), "text/csv; charset=utf-8", headers=_download(request, "csv"))
+    return csv_download(found.qs, name=request.brand.slug) if found.is_valid() else _back(request)
 
 
 @brand_page()
@@ -63,15 +55,11 @@ def history_xlsx(request: BrandRequest) -> HttpResponseBase:
     found = _filter(request)
     if not found.is_valid():
         return _back(request)
-    if found.qs.order_by()[: MOST_XLSX_ROWS + 1].count() > MOST_XLSX_ROWS:
-        most = number_format(MOST_XLSX_ROWS, force_grouping=True)
-        words = _("A workbook takes up to %(n)s rows here. Narrow the period, or take CSV.")
-        messages.warning(request, words % {"n": most})
+    try:
+        return xlsx_download(found.qs, name=request.brand.slug)
+    except DomainError as error:
+        messages.warning(request, str(error.message))
         return _back(request)
-    file = TemporaryFile()  # noqa: SIM115 - FileResponse closes it
-    xlsx_history(found.qs, file)
-    file.seek(0)
-    return FileResponse(file, content_type=XLSX, headers=_download(request, "xlsx"))
 
 
 def _filter(request: BrandRequest) -> MovementFilter:
@@ -85,11 +73,6 @@ def _key(request: BrandRequest, name: str) -> int | None:
 
 def _back(request: BrandRequest) -> HttpResponse:
     return redirect(f"{reverse('inventory:history', args=[request.brand.slug])}{_address(request)}")
-
-
-def _download(request: BrandRequest, ending: str) -> dict[str, str]:
-    name = f"{request.brand.slug}-history-{timezone.localdate()}.{ending}"
-    return {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
 
 
 def _variant(request: BrandRequest, found: MovementFilter) -> dict[str, Any] | None:
