@@ -116,11 +116,11 @@ class ProductForm(forms.Form):
 
     def write(self, actor: User) -> None:
         """The details, and the grid where another one was chosen: cells retired one by one stay so otherwise."""
+        details = {name: self.cleaned_data[name] for name in DETAILS}
+        services.update_product(product=self.product, actor=actor, **details)
         chosen = {name: {row.pk for row in self.cleaned_data[name]} for name in ("colours", "sizes")}
         if chosen != {name: set(self.initial[name]) for name in chosen} or not self.product.variants.exists():
             self._write_grid()
-        details = {name: self.cleaned_data[name] for name in DETAILS}
-        services.update_product(product=self.product, actor=actor, **details)
 
     def _write_grid(self) -> None:
         hexes = self.hexes()
