@@ -9,7 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import django
 import pytest
+import rest_framework
+import unfold
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
@@ -195,3 +198,14 @@ def test_templates_hold_no_words_outside_of_translate() -> None:
         if words or HANGUL.search(plain.replace("한국어", "").replace("장부", "")):
             wrong[str(path.relative_to(ROOT))] = words
     assert wrong == {}
+
+
+def test_what_is_borrowed_is_still_said_by_its_package() -> None:
+    """erp.core.borrowed translates sentences of others anew; after an upgrade they may be gone or worded otherwise."""
+    packages = [Path(package.__file__).parent for package in (django, rest_framework, unfold)]
+    places = [path for package in packages for path in package.rglob("*") if path.suffix in (".py", ".html")]
+    said = "\n".join(path.read_text() for path in places if "locale" not in path.parts)
+    said = re.sub(r"[\"']\s*\n\s*[\"']", "", said)
+    calls = extract("python", io.BytesIO((ROOT / "erp/core/borrowed.py").read_bytes()), keywords=KEYWORDS)
+    texts = [text for _line, message, *_ in calls for text in (message if isinstance(message, tuple) else (message,))]
+    assert [text for text in texts if text not in said] == []
