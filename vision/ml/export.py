@@ -25,6 +25,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from .card import Decision, ModelCard, Preprocessing, sha256_of, write_card
+from .card_text import describe
 from .checkpoint import load_model, load_tensors, save_model
 from .model import Student, build_segmenter, build_student
 from .release import COMPUTE, DATA, INTENDED_USE, KNOWN_FAILURES
@@ -160,6 +161,7 @@ def export(
         intended_use=INTENDED_USE,
     )
     write_card(card, out)
+    (out / "MODEL_CARD.md").write_text(describe(card), encoding="utf-8")
     return card
 
 
