@@ -143,7 +143,7 @@ class Predictor:
         return 1 / (1 + np.exp(-np.asarray(logits)[:, 0]))
 
     def classify(self, images: Sequence[Image.Image]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Category and pattern logits (n, 12), (n, 10), unit embeddings (n, 256); averaged with the mirror if so carded."""
+        """Category and pattern logits (n, 12), (n, 10), unit embeddings (n, 256); mirror-averaged if so carded."""
         batch = np.stack([network_input(image, self.card.student) for image in images])
         if self.card.flip:
             batch = np.concatenate([batch, batch[..., ::-1]])
