@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.photos import SET
 from tests.browser.product import CHROMIUM, CHROMIUM_ARGS, ROOT, running_product
@@ -23,10 +24,8 @@ PREFILL_PHOTOS = 200
 UPLOADS = 5
 LIMIT = 30_000  # milliseconds
 # What the person waits for: the name that category, pattern and colours make.
-FILLED = (
-    "document.querySelector('[name=name_ko]')?.value || document.querySelector('#suggestions')?.dataset.state == 'done'"
-)
 DONE = "document.querySelector('#suggestions')?.dataset.state == 'done'"
+FILLED = f"document.querySelector('[name=name_ko]')?.value || {DONE}"
 
 
 def run() -> None:
@@ -55,7 +54,7 @@ def prefill(photos: list[Path]) -> None:
     """The whole command, its start included."""
     started = perf_counter()
     command = [sys.executable, "manage.py", "prefill", "--json", *map(str, photos)]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     seconds = perf_counter() - started
     print(f"prefill of {len(photos)} photos: {seconds:.1f} s, {len(photos) / seconds:.1f} photos/s", flush=True)
 
@@ -65,8 +64,6 @@ def upload(folder: Path) -> None:
     if CHROMIUM is None:
         print("upload to filled form: not measured, chromium is not installed")
         return
-    from playwright.sync_api import sync_playwright
-
     (product := folder / "product").mkdir()
     with running_product(product) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
@@ -76,12 +73,10 @@ def upload(folder: Path) -> None:
         times = [one_upload(page, address, phone_photo(folder, number)) for number in range(UPLOADS)]
         browser.close()
     for name, seconds in zip(("form open", "form filled", "cut-out shown too"), zip(*times, strict=True), strict=True):
-        print(
-            f"upload of 12 megapixels, {name}: median {median(seconds):.2f} s, worst {max(seconds):.2f} s", flush=True
-        )
+        print(f"upload of 12 megapixels, {name}: median {median(seconds):.2f} s, worst {max(seconds):.2f} s")
 
 
-def one_upload(page: Any, address: str, photo: Path) -> tuple[float, float, float]:
+def one_upload(page: Page, address: str, photo: Path) -> tuple[float, float, float]:
     """Seconds until the form is open, filled, and everything is done."""
     page.goto(f"{address}/b/haru/new/")
     page.locator("input[name=photos]").first.set_input_files(photo)
