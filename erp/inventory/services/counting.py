@@ -15,7 +15,7 @@ from erp.inventory.models import Balance, Location, Posting
 from erp.inventory.services.operations import adjust
 from erp.inventory.services.posting import Heading
 from erp.inventory.sql.locks import create_balances
-from erp.inventory.sql.postings import variants_of
+from erp.inventory.sql.postings import known_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def count_stock(
     Raises DomainError `outdated_count`, naming each line whose balance moved since it was seen; nothing is posted then.
     """
     deltas = {pk: count.counted - count.seen for pk, count in counts.items() if count.counted != count.seen}
-    known = variants_of(brand.pk, counts)
+    known = known_to(brand.pk, counts).variants
     create_balances(sorted((pk, location.pk) for pk, variant in known.items() if location.pk not in variant.locations))
     rows = Balance.objects.of(brand).filter(location=location, variant__in=known).order_by("pk").select_for_update()
     now = {balance.variant_id: balance.on_hand for balance in rows}

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Problem
 from erp.inventory.models import Posting
-from erp.inventory.services.locations import Places
-from erp.inventory.sql.postings import KnownVariant
+from erp.inventory.sql.postings import Known
 
 MAX_QUANTITY = 1_000_000
 MAX_LINES = 20_000
@@ -22,13 +21,14 @@ _TEXT_LIMITS = {name: getattr(Posting, name).field.max_length for name in ("refe
 class Line:
     """So many pieces of a variant from one location to another.
 
+    An end is the pk of a location, or the kind of a virtual one, such as `supplier`: the brand's first of that kind.
     `line` is the number refusals name, the place in the posting from 1 unless given. `reverses_id` is set by reversals.
     """
 
     variant_id: int
     quantity: int
-    source_id: int
-    destination_id: int
+    source_id: int | str
+    destination_id: int | str
     line: int | None = None
     reference: str = ""
     note: str = ""
@@ -40,25 +40,29 @@ def is_id(value: object) -> bool:
     return type(value) is int and 0 < value < _MAX_ID
 
 
+def is_end(value: object) -> bool:
+    return is_id(value) or isinstance(value, str)
+
+
 def numbered(lines: Sequence[Line]) -> list[tuple[int, Line]]:
     return [(line.line or place, line) for place, line in enumerate(lines, start=1)]
 
 
-def line_problems(number: int, line: Line, places: Places, variants: Mapping[int, KnownVariant]) -> Iterator[Problem]:
+def line_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
     """Everything wrong with one line but the stock. What belongs to another brand is as unknown as what never was."""
-    if not is_id(line.variant_id) or line.variant_id not in variants:
+    if not is_id(line.variant_id) or line.variant_id not in known.variants:
         message = _("There is no such variant. Check the SKU or scan the barcode again.")
         yield Problem("unknown_variant", message, "variant", number)
     if message := quantity_message(line.quantity):
         yield Problem("invalid_quantity", message, "quantity", number)
-    for field, pk in (("source", line.source_id), ("destination", line.destination_id)):
-        place = places.get(pk) if is_id(pk) else None
+    ends = [known.places.get(end) if is_end(end) else None for end in (line.source_id, line.destination_id)]
+    for field, place in zip(("source", "destination"), ends, strict=True):
         if place is None:
             yield Problem("unknown_location", _("There is no such location. Choose one of the list."), field, number)
         elif not place.is_active:
             message = _("This location is closed. Choose another, or open it again in its settings.")
             yield Problem("closed_location", message, field, number)
-    if line.source_id == line.destination_id:
+    if ends[0] and ends[0] == ends[1]:
         message = _("The goods would not move: choose two different locations.")
         yield Problem("same_location", message, "destination", number)
     yield from text_problems(line.reference, line.note, number)

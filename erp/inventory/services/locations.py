@@ -1,9 +1,8 @@
-"""The locations every brand starts with, and where the virtual ones are."""
+"""The locations every brand starts with."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cache
 from itertools import chain, count
 from pathlib import Path
@@ -13,9 +12,7 @@ from django.db import transaction
 
 from catalog.models import Brand
 from erp.inventory.models import Location
-from erp.inventory.sql.postings import Place, places_of
 
-Places = Mapping[int, Place]
 _STANDARD = Path(__file__).parent.parent / "data" / "locations.json"
 
 
@@ -37,20 +34,6 @@ def ensure_locations(*, brand: Brand) -> None:
     for location in missing:
         location.code = _free_code(location.code, codes)
     Location.objects.bulk_create(missing, ignore_conflicts=True)
-
-
-def standard_places(brand: Brand) -> Places:
-    """The brand's locations by pk; the standard ones are created where the brand is new."""
-    places = places_of(brand.pk)
-    if {place.kind for place in places.values()}.issuperset(row["kind"] for row in _standard()):
-        return places
-    ensure_locations(brand=brand)
-    return places_of(brand.pk)
-
-
-def virtual_id(places: Places, kind: str) -> int:
-    """The pk of the brand's first location of a kind."""
-    return next(place.pk for place in places.values() if place.kind == kind)
 
 
 def _free_code(code: str, taken: set[str]) -> str:

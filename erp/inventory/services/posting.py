@@ -16,11 +16,11 @@ from erp.core.errors import DomainError, Problem
 from erp.core.models import User
 from erp.inventory.models import MovementKind, Posting
 from erp.inventory.services.lines import MAX_LINES, Line, is_id, line_problems, numbered, storable, text_problems
-from erp.inventory.services.locations import Places
+from erp.inventory.services.locations import ensure_locations
 from erp.inventory.services.shortages import shortage_problems
 from erp.inventory.services.walk import Numbered, arriving, in_turn, net_changes, walk
 from erp.inventory.sql.locks import change_balances, create_balances
-from erp.inventory.sql.postings import KnownVariant, insert_movements, insert_posting, places_of, variants_of
+from erp.inventory.sql.postings import Known, insert_movements, known_to, open_posting
 
 # Clocks of phones run ahead of ours by minutes, and time zones are mistaken by hours; nothing happened next week.
 FUTURE_TOLERANCE = timedelta(days=1)
@@ -48,21 +48,22 @@ def post_movements(*, brand: Brand, kind: str, lines: Sequence[Line], **heading:
 
 
 @transaction.atomic
-def post(posting: Posting, lines: Sequence[Line], places: Places | None = None) -> Posting:
-    """`post_movements` for a posting not yet written; `places` saves reading the brand's locations again."""
+def post(posting: Posting, lines: Sequence[Line]) -> Posting:
+    """`post_movements` for a posting not yet written."""
     _check_heading(posting, lines)
     posting.fingerprint = _fingerprint(posting, lines)
     posting.recorded_at = timezone.now()
     posting.occurred_at = posting.occurred_at or posting.recorded_at
-    if not insert_posting(posting):
+    known = open_posting(posting, {line.variant_id for line in lines if is_id(line.variant_id)})
+    if known is None:
         return _posted_before(posting)
-    places = places_of(posting.brand_id) if places is None else places
-    variants = variants_of(posting.brand_id, {line.variant_id for line in lines if is_id(line.variant_id)})
-    good, problems = _sort_out(numbered(lines), places, variants)
-    ordered = in_turn(good, places)
-    create_balances(sorted(spot for spot in arriving(ordered, places) if spot[1] not in variants[spot[0]].locations))
-    rows, shorts = walk(ordered, places, change_balances(net_changes(ordered, places)))
-    problems += shortage_problems(shorts, variants)
+    _add_missing_places(posting.brand, lines, known)
+    good, problems = _sort_out(numbered(lines), known)
+    ordered = in_turn(good, known.places)
+    added = arriving(ordered, known.places)
+    create_balances(sorted(spot for spot in added if spot[1] not in known.variants[spot[0]].locations))
+    rows, shorts = walk(ordered, known.places, change_balances(net_changes(ordered, known.places)))
+    problems += shortage_problems(shorts, known.variants)
     if problems:
         raise refusal(problems)
     insert_movements(posting, rows)
@@ -96,14 +97,20 @@ def _check_heading(posting: Posting, lines: Sequence[Line]) -> None:
         raise DomainError(problems[0].code, problems[0].message, problems)
 
 
-def _sort_out(
-    lines: Sequence[Numbered], places: Places, variants: dict[int, KnownVariant]
-) -> tuple[list[Numbered], list[Problem]]:
+def _add_missing_places(brand: Brand, lines: Sequence[Line], known: Known) -> None:
+    """A new brand has no virtual locations until goods first come from one or go to one."""
+    kinds = {end for line in lines for end in (line.source_id, line.destination_id) if isinstance(end, str)}
+    if not known.places.keys() >= kinds:
+        ensure_locations(brand=brand)
+        known.places.update(known_to(brand.pk).places)
+
+
+def _sort_out(lines: Sequence[Numbered], known: Known) -> tuple[list[Numbered], list[Problem]]:
     """The lines that may go on to the balances, and what is wrong with the others."""
     good: list[Numbered] = []
     problems: list[Problem] = []
     for number, line in lines:
-        wrong = list(line_problems(number, line, places, variants))
+        wrong = list(line_problems(number, line, known))
         problems += wrong
         if not wrong:
             good.append((number, line))

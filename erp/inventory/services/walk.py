@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from erp.inventory.services.lines import Line
-from erp.inventory.services.locations import Places
 from erp.inventory.sql.locks import MAX_ON_HAND, Held, Spot
-from erp.inventory.sql.postings import MovementRow
+from erp.inventory.sql.postings import MovementRow, Place
 
 Numbered = tuple[int, Line]
+Places = Mapping[int | str, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +57,24 @@ def walk(lines: Sequence[Numbered], places: Places, held: Mapping[Spot, Held]) -
     rows: list[MovementRow] = []
     shorts: list[Short] = []
     for number, line in lines:
-        source, destination = (line.variant_id, line.source_id), (line.variant_id, line.destination_id)
+        source, destination = places[line.source_id], places[line.destination_id]
         left = then = None
-        if places[line.source_id].is_internal:
-            reserved = held[source].reserved if source in held else 0
-            available = now.get(source, 0) - reserved
+        if source.is_internal:
+            spot = (line.variant_id, source.pk)
+            reserved = held[spot].reserved if spot in held else 0
+            available = now.get(spot, 0) - reserved
             if line.quantity > available:
-                shorts.append(Short(number, line, line.source_id, available, reserved))
+                shorts.append(Short(number, line, source.pk, available, reserved))
                 continue
-            left = now[source] = now[source] - line.quantity
-        if places[line.destination_id].is_internal:
-            then = now[destination] = now.get(destination, 0) + line.quantity
+            left = now[spot] = now[spot] - line.quantity
+        if destination.is_internal:
+            spot = (line.variant_id, destination.pk)
+            then = now[spot] = now.get(spot, 0) + line.quantity
             if then > MAX_ON_HAND:
-                shorts.append(Short(number, line, line.destination_id, 0, 0, too_much=True))
+                shorts.append(Short(number, line, destination.pk, 0, 0, too_much=True))
         rows.append(
             MovementRow(
-                line.variant_id, line.quantity, line.source_id, line.destination_id, left, then,
+                line.variant_id, line.quantity, source.pk, destination.pk, left, then,
                 line.reverses_id, line.reference, line.note,
             )
         )  # fmt: skip
@@ -81,7 +83,8 @@ def walk(lines: Sequence[Numbered], places: Places, held: Mapping[Spot, Held]) -
 
 def _legs(lines: Sequence[Numbered], places: Places) -> Iterator[tuple[Spot, int]]:
     for _number, line in lines:
-        if places[line.source_id].is_internal:
-            yield (line.variant_id, line.source_id), -line.quantity
-        if places[line.destination_id].is_internal:
-            yield (line.variant_id, line.destination_id), line.quantity
+        source, destination = places[line.source_id], places[line.destination_id]
+        if source.is_internal:
+            yield (line.variant_id, source.pk), -line.quantity
+        if destination.is_internal:
+            yield (line.variant_id, destination.pk), line.quantity

@@ -18,6 +18,26 @@ INSERT INTO inventory_posting ({", ".join(str(field.column) for field in _POSTIN
 VALUES ({", ".join("%s" for _field in _POSTING_FIELDS)})
 ON CONFLICT (brand_id, idempotency_key) DO NOTHING RETURNING id
 """  # noqa: S608 - made of constants
+# What lines are checked against, in one answer: the brand's locations, and those of the variants that are its own with
+# the locations where each has a balance.
+_READ = """
+SELECT 'place' AS what, l.id, l.kind AS name, {flags} AS numbers FROM inventory_location l WHERE l.brand_id = %s
+UNION ALL
+SELECT 'variant', v.id, v.sku, {balances} FROM catalog_variant v WHERE v.brand_id = %s AND v.id {wanted}
+"""
+_POSTGRES = {
+    "flags": "ARRAY[l.position::bigint, l.is_internal::int, l.is_active::int]",
+    "balances": "ARRAY(SELECT b.location_id FROM inventory_balance b WHERE b.variant_id = v.id)",
+}
+_SQLITE = {
+    "flags": "l.position || ',' || l.is_internal || ',' || l.is_active",
+    "balances": "(SELECT group_concat(b.location_id) FROM inventory_balance b WHERE b.variant_id = v.id)",
+}
+# PostgreSQL writes and reads in one round trip; SQLite has no such statement, and no round trips.
+_OPEN_POSTGRES = f"""
+WITH written AS ({_INSERT_POSTING}), known AS ({_READ})
+SELECT 'posting', id, '', NULL FROM written UNION ALL SELECT * FROM known
+"""  # noqa: S608 - made of constants
 
 _INSERT_MOVEMENTS = """
 INSERT INTO inventory_stockmovement (
@@ -25,13 +45,6 @@ INSERT INTO inventory_stockmovement (
     variant_id, quantity, source_id, destination_id, source_balance, destination_balance, reverses_id, reference, note
 ) SELECT %s, %s, %s, %s, %s, %s, c1, c2, c3, c4, c5, c6, c7, c8, c9 FROM {rows} given ORDER BY place
 """
-
-_VARIANTS = """
-SELECT v.id, v.sku, {locations} FROM catalog_variant v WHERE v.brand_id = %s AND v.id {wanted}
-"""
-_LOCATIONS_POSTGRES = "ARRAY(SELECT b.location_id FROM inventory_balance b WHERE b.variant_id = v.id)"
-_LOCATIONS_SQLITE = "(SELECT group_concat(b.location_id) FROM inventory_balance b WHERE b.variant_id = v.id)"
-_PLACES = "SELECT id, kind, is_internal, is_active FROM inventory_location WHERE brand_id = %s ORDER BY position, id"
 
 
 class MovementRow(NamedTuple):
@@ -58,22 +71,46 @@ class Place(NamedTuple):
 
     pk: int
     kind: str
+    position: int
     is_internal: bool
     is_active: bool
+
+
+class Known(NamedTuple):
+    """The brand's locations, by pk and the first virtual one of each kind also by its kind; and variants by pk."""
+
+    places: dict[int | str, Place]
+    variants: dict[int, KnownVariant]
 
 
 _ROW_TYPES = (BIGINT,) * 7 + (TEXT,) * 2
 
 
-def insert_posting(posting: Posting) -> bool:
-    """Writes the posting and sets its pk; False, and nothing written, where its key was used before."""
+def open_posting(posting: Posting, variant_ids: Iterable[int]) -> Known | None:
+    """Writes the posting, sets its pk, and reads what its lines are checked against.
+
+    None, and nothing written, where its key was used before.
+    """
     values = [field.get_db_prep_save(getattr(posting, field.attname), connection) for field in _POSTING_FIELDS]
-    found = fetch_all(_INSERT_POSTING, values)
-    if found:
-        posting.pk = found[0][0]
-        posting._state.adding = False
-        posting._state.db = connection.alias
-    return bool(found)
+    if is_postgres():
+        sql, params = _read(_OPEN_POSTGRES, posting.brand_id, variant_ids)
+        found = fetch_all(sql, [*values, *params])
+    else:
+        written = fetch_all(_INSERT_POSTING, values)
+        found = [("posting", written[0][0], "", "")] if written else []
+        found += fetch_all(*_read(_READ, posting.brand_id, variant_ids))
+    pk = next((row[1] for row in found if row[0] == "posting"), None)
+    if pk is None:
+        return None
+    posting.pk = pk
+    posting._state.adding = False
+    posting._state.db = connection.alias
+    return _known(found)
+
+
+def known_to(brand_id: int, variant_ids: Iterable[int] = ()) -> Known:
+    """The brand's locations, and those of the variants that are its own."""
+    return _known(fetch_all(*_read(_READ, brand_id, variant_ids)))
 
 
 def insert_movements(posting: Posting, rows: Sequence[MovementRow]) -> None:
@@ -83,23 +120,28 @@ def insert_movements(posting: Posting, rows: Sequence[MovementRow]) -> None:
     execute(_INSERT_MOVEMENTS.format(rows=sql), [*shared, *moments, *params])
 
 
-def variants_of(brand_id: int, ids: Iterable[int]) -> dict[int, KnownVariant]:
-    """Those of the ids that are variants of the brand, each with the locations where it has a balance."""
-    wanted, params = among(ids)
-    gather = _LOCATIONS_POSTGRES if is_postgres() else _LOCATIONS_SQLITE
-    found = fetch_all(_VARIANTS.format(locations=gather, wanted=wanted), [brand_id, *params])
-    return {pk: KnownVariant(sku, _ids(locations)) for pk, sku, locations in found}
+def _read(sql: str, brand_id: int, variant_ids: Iterable[int]) -> tuple[str, list[Any]]:
+    wanted, params = among(variant_ids)
+    return sql.format(wanted=wanted, **(_POSTGRES if is_postgres() else _SQLITE)), [brand_id, brand_id, *params]
 
 
-def places_of(brand_id: int) -> dict[int, Place]:
-    """Every location of the brand by pk, in the brand's order."""
-    found = fetch_all(_PLACES, [brand_id])
-    return {pk: Place(pk, kind, bool(internal), bool(active)) for pk, kind, internal, active in found}
+def _known(rows: Iterable[tuple[Any, ...]]) -> Known:
+    known = Known({}, {})
+    for what, pk, name, gathered in rows:
+        if what == "variant":
+            known.variants[pk] = KnownVariant(name, frozenset(_numbers(gathered)))
+        elif what == "place":
+            position, is_internal, is_active = _numbers(gathered)
+            known.places[pk] = Place(pk, name, position, bool(is_internal), bool(is_active))
+    virtual = (place for place in known.places.values() if not place.is_internal)
+    for place in sorted(virtual, key=lambda place: (place.position, place.pk)):
+        known.places.setdefault(place.kind, place)
+    return known
 
 
-def _ids(gathered: list[int] | str | None) -> frozenset[int]:
-    parts = gathered.split(",") if isinstance(gathered, str) else gathered or ()
-    return frozenset(int(part) for part in parts)
+def _numbers(gathered: list[int] | str | None) -> list[int]:
+    """An array, or what SQLite has in its place."""
+    return [int(number) for number in gathered.split(",")] if isinstance(gathered, str) else gathered or []
 
 
 def _moment(value: datetime) -> Any:
