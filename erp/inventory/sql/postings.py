@@ -91,12 +91,13 @@ def open_posting(posting: Posting, variant_ids: Iterable[int]) -> Known | None:
 
     None, and nothing written, where its key was used before.
     """
-    values = [field.get_db_prep_save(getattr(posting, field.attname), connection) for field in _POSTING_FIELDS]
+    values = [getattr(posting, field.attname) for field in _POSTING_FIELDS]
     if is_postgres():
         sql, params = _read(_OPEN_POSTGRES, posting.brand_id, variant_ids)
         found = fetch_all(sql, [*values, *params])
     else:
-        written = fetch_all(_INSERT_POSTING, values)
+        stored = [field.get_db_prep_save(v, connection) for field, v in zip(_POSTING_FIELDS, values, strict=True)]
+        written = fetch_all(_INSERT_POSTING, stored)
         found = [("posting", written[0][0], "", "")] if written else []
         found += fetch_all(*_read(_READ, posting.brand_id, variant_ids))
     pk = next((row[1] for row in found if row[0] == "posting"), None)
