@@ -25,8 +25,8 @@ class ProductFilter(forms.Form):
     q = forms.CharField(required=False, max_length=120)
     status = forms.ChoiceField(required=False, choices=Product.Status)
     stock = forms.ChoiceField(required=False, choices=Stock)
-    category = forms.ModelChoiceField(Category.objects.all(), required=False, to_field_name="slug")
-    pattern = forms.ModelChoiceField(Pattern.objects.all(), required=False, to_field_name="slug")
+    category = forms.ModelChoiceField(Category.objects.all(), label=_("Category"), required=False, to_field_name="slug")
+    pattern = forms.ModelChoiceField(Pattern.objects.all(), label=_("Pattern"), required=False, to_field_name="slug")
 
     fields: dict[str, Any]
 
@@ -36,7 +36,7 @@ class ProductFilter(forms.Form):
         self.fields["category"].empty_label = _("Every category")
         self.fields["pattern"].empty_label = _("Every pattern")
         for name in ("category", "pattern"):
-            self.fields[name].widget.attrs |= {"class": "input", "aria-label": self.fields[name].label or name}
+            self.fields[name].widget.attrs |= {"class": "input", "aria-label": self.fields[name].label}
 
     @property
     def chosen(self) -> dict[str, Any]:
