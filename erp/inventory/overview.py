@@ -165,6 +165,15 @@ def _stock_rows(product: Product, variants: list[Variant], on_hand: Mapping[int,
     ]
 
 
-def latest_movements(product: Product, limit: int) -> QuerySet[StockMovement]:
-    found = StockMovement.objects.filter(variant__product=product)
-    return found.select_related("variant__colour", "variant__size", "source", "destination", "actor", "posting")[:limit]
+def latest_movements(product: Product, limit: int) -> list[StockMovement]:
+    """The last movements of a product, as fast in a ledger of millions as in a new one.
+
+    Sorting by id and stopping early tempts a database into reading the whole ledger backwards for a quiet product.
+    So each variant first names its limit-th last movement: nothing older than the youngest of these can be shown, and
+    what remains is at most `limit` rows of each variant, read through its index.
+    """
+    last = StockMovement.objects.filter(variant=OuterRef("pk")).order_by("-id").values("id")[limit - 1 : limit]
+    since = dict(product.variants.order_by().values_list("pk", Coalesce(Subquery(last), 0)))
+    found = StockMovement.objects.filter(variant__in=list(since), id__gte=max(since.values(), default=0)).order_by()
+    rows = found.select_related("variant__colour", "variant__size", "actor", "posting")
+    return sorted(rows, key=lambda movement: -movement.pk)[:limit]

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Category, Pattern, Product
+from erp.inventory import overview
 from tests.factories import BrandFactory, ProductFactory, VariantFactory
 from tests.web.shop import Shop, a_stranger, queries_of
 
@@ -164,3 +165,29 @@ class TestProduct:
             VariantFactory(product=shop.product)
             shop.stock(3, 2, 1)
         assert queries_of(clerk, shop.url("product", shop.product.pk)) == few
+
+
+class TestLatestMovements:
+    def test_the_last_ones_of_all_variants_newest_first(self, shop: Shop) -> None:
+        for n in range(1, 8):
+            shop.stock(n, 0, n)
+        latest = overview.latest_movements(shop.product, 5)
+        assert [(m.variant, m.quantity) for m in latest] == [
+            (shop.variants[place], n) for n, place in ((7, 2), (7, 0), (6, 2), (6, 0), (5, 2))
+        ]
+
+    def test_a_busy_variant_does_not_hide_a_quiet_one(self, shop: Shop) -> None:
+        for _ in range(6):
+            shop.stock(1)
+        shop.stock(0, 9)
+        assert [m.quantity for m in overview.latest_movements(shop.product, 3)] == [9, 1, 1]
+
+    def test_of_this_product_only(self, shop: Shop) -> None:
+        other = VariantFactory(product=ProductFactory(brand=shop.brand))
+        shop.variants.append(other)
+        shop.stock(0, 0, 0, 0, 5)
+        assert overview.latest_movements(shop.product, 3) == []
+        assert len(overview.latest_movements(other.product, 3)) == 1
+
+    def test_a_product_without_variants(self, shop: Shop) -> None:
+        assert overview.latest_movements(ProductFactory(brand=shop.brand), 3) == []
