@@ -27,7 +27,7 @@ def heavy(settings: Any) -> Schedule:
     settings.VISION_QUEUE = "heavy"
     schedule, _created = Schedule.objects.update_or_create(
         cluster="heavy",
-        defaults={"name": "heavy", "func": "vision.tasks.requeue_stale_analyses", "schedule_type": "I", "minutes": 1},
+        defaults={"name": "heavy", "func": "vision.tasks.requeue_stale_analyses", "next_run": timezone.now()},
     )
     return schedule
 

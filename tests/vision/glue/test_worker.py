@@ -7,8 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,10 @@ from django.db import connection
 
 from catalog.services import add_image
 from tests.factories import ProductFactory, UserFactory
-from tests.vision.fakes import photo
+from tests.vision.fakes import FakePredictor, photo
+from vision import inference
 from vision.models import Analysis
+from vision.services import run_analysis
 from vision.services.workers import is_gone
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -126,3 +130,21 @@ def test_a_machine_that_lost_power_finishes_after_the_restart(add: Any, start: A
     assert (state_of(first), state_of(second)) == ("running", "queued")
     start()
     wait_for(lambda: state_of(first) == state_of(second) == "done")
+
+
+def test_two_workers_do_not_look_at_the_same_photo(add: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    analysis = add("navy")
+    fake, both = FakePredictor(), threading.Barrier(2)
+    monkeypatch.setattr(inference, "get_predictor", lambda: fake)
+
+    def work() -> str:
+        try:
+            both.wait()
+            return run_analysis(analysis.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as workers:
+        states = [worker.result() for worker in [workers.submit(work) for _ in range(2)]]
+    assert sorted(states) == ["", "done"]
+    assert len(fake.seen) == 1
