@@ -29,6 +29,10 @@ AHEAD = 2 * BATCH
 NAME_BYTES = 200
 
 
+class CannotWrite(Exception):
+    """The folder for the cut-outs cannot be made or written to; the message says why."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """One photo's answer: `result` as JSON with the issue's keys, or what is wrong with the file."""
@@ -49,7 +53,7 @@ class _Decoded:
 def look_at(photos: Sequence[str], predictor: Predictor, *, cut_outs: CutOuts | None = None) -> Iterator[Seen]:
     """Yields one answer a photo, in the order given. A file that is no usable photo does not stop the others.
 
-    Raises OSError when a cut-out cannot be written.
+    Raises CannotWrite.
     """
     with ThreadPoolExecutor(DECODERS) as pool:
         for batch in _batches(_decoded(photos, pool)):
@@ -122,8 +126,11 @@ class CutOuts:
     """Writes garments cut out into one folder, under names of their photos that never collide and never leave it."""
 
     def __init__(self, folder: Path, photos: Sequence[str]) -> None:
-        """Makes the folder. No cut-out takes the place of one of `photos`. Raises OSError."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Makes the folder. No cut-out takes the place of one of `photos`. Raises CannotWrite."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotWrite(str(error)) from error
         self.folder = folder
         self._taken = {_key(Path(photo).name) for photo in photos if _is_in(Path(photo), folder)}
 
@@ -137,6 +144,8 @@ class CutOuts:
         try:
             beside.write_bytes(inference.cut_out_png(picture, mask))
             beside.replace(target)
+        except OSError as error:
+            raise CannotWrite(str(error)) from error
         finally:
             beside.unlink(missing_ok=True)
 

@@ -175,12 +175,23 @@ def test_no_cut_out_without_a_garment() -> None:
     assert list(Path("out").iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_made(capsys: Any) -> None:
+def test_a_folder_that_cannot_be_made() -> None:
     Path("a.png").write_bytes(garment())
     Path("file").write_bytes(b"")
     with pytest.raises(CommandError) as error:
         run("a.png", "--cutouts", "file")
     assert error.value.returncode == 2
+
+
+def test_a_disk_that_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    Path("a.png").write_bytes(garment())
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(CommandError, match="No space left"):
+        run("a.png", "--cutouts", "out")
+    assert list(Path("out").iterdir()) == []
 
 
 def test_without_a_model(shipped: Path) -> None:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from catalog.photos import photo_message
 from erp.core.photos import PhotoError
 from vision import inference, registry
-from vision.prefill import BATCH, CutOuts, Seen, look_at
+from vision.prefill import BATCH, CannotWrite, CutOuts, Seen, look_at
 from vision.table import Table
 
 if TYPE_CHECKING:
@@ -75,9 +75,7 @@ class Command(BaseCommand):
                 self.stdout.flush()
                 if progress:
                     progress.step()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
+        except CannotWrite as error:
             raise CommandError(
                 _("The cut-outs cannot be written: %(error)s") % {"error": error}, returncode=2
             ) from error
