@@ -198,6 +198,7 @@ def test_only_what_has_ended_is_looked_at_again(upload: Any, analysed: Any, capt
         ("", 1, False),
         ("", 3, True),
     ],
+    ids=["dead", "this one", "another here", "elsewhere", "elsewhere for long", "unknown", "unknown for long"],
 )
 def test_what_a_dead_worker_left_is_taken_up(
     upload: Any, worker: str, minutes: int, taken_up: bool, jobs: list[int]
