@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import include, path, re_path
+from django.views.decorators.cache import cache_page
 
 from erp.core.api.docs import Docs, Schema
 from erp.core.api.login import LoginView, LogoutAllView, LogoutView
@@ -17,7 +18,8 @@ v1: list[Any] = [
     path("", include("catalog.api.urls")),
     path("", include("erp.inventory.api.urls")),
     path("", include("vision.api.urls")),
-    path("schema/", Schema.as_view(), name="schema"),
+    # Made anew it takes a second of work, and anybody may ask for it.
+    path("schema/", cache_page(300)(Schema.as_view()), name="schema"),
     path("docs/", Docs.as_view(), name="docs"),
 ]
 

@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from erp.inventory.models import LedgerCheck
 from tests.api.shop import Api, Shop, make_shop
 from tests.factories import UserFactory
 from tests.walk import MARK, Hidden, Route, fresh_key, hidden_brand, routes, snapshot
@@ -166,7 +167,9 @@ def test_without_an_account_there_is_only_the_way_in(hidden) -> None:
 @pytest.mark.parametrize("role", ["viewer", "auditor"])
 def test_who_only_looks_changes_nothing(role, hidden) -> None:
     person = hidden.shop.viewer if role == "viewer" else UserFactory(is_auditor=True)
-    before, wrong = snapshot(), []
+    # An auditor may have the ledger verified, and what is found is written down; nothing else is.
+    noted = (LedgerCheck,) if role == "auditor" else ()
+    before, wrong = snapshot(without=noted), []
     for route in routes():
         if route.name in OPEN or route.is_admin:
             continue
@@ -181,7 +184,7 @@ def test_who_only_looks_changes_nothing(role, hidden) -> None:
             if answer.status_code not in allowed:
                 wrong.append(f"{method} {route.name}: {answer.status_code}")
     assert not wrong, "\n".join(wrong)
-    assert snapshot() == before
+    assert snapshot(without=noted) == before
 
 
 def test_nobody_was_changed(hidden, stranger) -> None:

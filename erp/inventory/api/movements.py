@@ -129,7 +129,7 @@ class ExportsViewSet(BrandViewSet):
         responses={(200, "text/csv"): OpenApiTypes.BINARY},
     )
     def csv(self, request: Request) -> HttpResponseBase:
-        return csv_download(self.filter_queryset(self.get_queryset()), name=self._name())
+        return csv_download(self._found(), name=self._name())
 
     @extend_schema(
         operation_id="movements_xlsx",
@@ -138,7 +138,10 @@ class ExportsViewSet(BrandViewSet):
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     def xlsx(self, request: Request) -> HttpResponseBase:
-        return xlsx_download(self.filter_queryset(self.get_queryset()), name=self._name())
+        return xlsx_download(self._found(), name=self._name())
+
+    def _found(self) -> Any:
+        return self.filter_queryset(self.get_queryset())
 
     def _name(self) -> str:
         """The brand that is asked about; the filter has checked that the person sees it."""
