@@ -24,7 +24,8 @@ ALLOWED = frozenset(CONTENT_TYPES.values())
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 # Whoever opens the address of a file gets a picture that can run, load and embed nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-# An original and its thumbnail never change; a cut-out may be made again.
+# An original and its thumbnail never change; a cut-out may be made again, under the next version.
+REMADE = ("cutout", "listing")
 LONG = "private, max-age=604800, immutable"
 ASK = "private, no-cache"
 
@@ -44,14 +45,20 @@ def image_response(request: HttpRequest, image: ProductImage, kind: str) -> Http
     file: FieldFile = getattr(image, kind)
     if not file:
         raise Http404
-    etag = f'"{hashlib.sha256(f"{image.sha256} {file.name}".encode()).hexdigest()[:32]}"'
+    version = version_of(image, kind)
+    etag = f'"{version}"'
     response = get_conditional_response(request, etag=etag) or _send(file, content_type, image)
     response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = LONG if kind in ("original", "thumbnail") else ASK
+    response.headers["Cache-Control"] = LONG if version == request.GET.get("v") or kind not in REMADE else ASK
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
+
+
+def version_of(image: ProductImage, kind: str) -> str:
+    """Names the content of a photo's file: another one after it was made again."""
+    return hashlib.sha256(f"{image.sha256} {getattr(image, kind).name}".encode()).hexdigest()[:32]
 
 
 def _send(file: FieldFile, content_type: str, image: ProductImage) -> HttpResponseBase:

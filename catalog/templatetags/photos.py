@@ -1,0 +1,21 @@
+"""The addresses of photos."""
+
+from django import template
+from django.urls import reverse
+
+from catalog.images import version_of
+from catalog.models import ProductImage
+
+register = template.Library()
+
+
+@register.simple_tag
+def photo_url(image: ProductImage, kind: str, slug: str) -> str:
+    """The address of one file; it names the file's version, so that browsers need not ask whether it changed."""
+    return f"{reverse('catalog:image', args=[slug, image.public_id, kind])}?v={version_of(image, kind)}"
+
+
+@register.simple_tag
+def picture_url(image: ProductImage, slug: str) -> str:
+    """The garment on white once it is cut out, until then the photo itself."""
+    return photo_url(image, "listing" if image.listing else "thumbnail", slug)
