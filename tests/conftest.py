@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
+from django.conf import settings as project_settings
 from django.db import connection, transaction
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from catalog.taxonomy import load_taxonomy
 from erp.inventory.triggers import lifted
+
+
+# Playwright keeps an event loop in the thread of the tests, which Django would take for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(autouse=True)
+def _first_language() -> None:
+    """A request leaves its language active in the thread; the next test begins in Korean again."""
+    translation.activate(project_settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

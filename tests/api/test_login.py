@@ -165,7 +165,7 @@ def test_a_right_password_forgets_the_wrong_ones(clerk) -> None:
     assert AccessAttempt.objects.count() == 0
 
 
-@pytest.mark.parametrize(("language", "word"), [("ko", "자격"), ("en", "credentials"), ("fr", "자격")])
+@pytest.mark.parametrize(("language", "word"), [("ko", "로그인"), ("en", "credentials"), ("fr", "로그인")])
 def test_the_answer_speaks_the_language_asked_for(language, word, db) -> None:
     answer = Api(HTTP_ACCEPT_LANGUAGE=language).get("/api/v1/products/")
     assert word in answer.json()["message"]

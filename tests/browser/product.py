@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_LIMIT = 60
+START_LIMIT = 120
 
 
 def free_port() -> int:
@@ -65,7 +64,7 @@ def wait_until_up(url: str, process: subprocess.Popen) -> None:
         try:
             urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - our own address
             return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             if process.poll() is not None:
                 break
             time.sleep(0.2)
