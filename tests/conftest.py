@@ -15,7 +15,6 @@ from django.utils import translation
 from catalog.taxonomy import load_taxonomy
 from erp.inventory.triggers import lifted
 
-
 # Playwright keeps an event loop in the thread of the tests, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
