@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 
 from erp.inventory.models import Posting, StockMovement
 from erp.inventory.triggers import REFUSAL, STRANGER
@@ -43,12 +44,11 @@ def test_truncate_is_refused(table: str) -> None:
 
 
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite has INSERT OR REPLACE")
-def test_replace_is_refused() -> None:
-    columns = ", ".join(field.column for field in StockMovement._meta.concrete_fields if field.column != "quantity")
-    refused(
-        f"INSERT OR REPLACE INTO inventory_stockmovement (quantity, {columns}) "
-        f"SELECT 999, {columns} FROM inventory_stockmovement"
-    )
+@pytest.mark.parametrize("model", [StockMovement, Posting])
+def test_replace_is_refused(model: type[Model]) -> None:
+    columns = ", ".join(field.column for field in model._meta.concrete_fields if field.column != "note")
+    table = model._meta.db_table
+    refused(f"INSERT OR REPLACE INTO {table} (note, {columns}) SELECT 'changed', {columns} FROM {table}")
 
 
 def test_the_orm_is_refused_too() -> None:
