@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from catalog.images import version_of
 from catalog.models import ProductImage
+from erp.core.photos import PhotoLimits
 
 register = template.Library()
 
@@ -19,3 +20,9 @@ def photo_url(image: ProductImage, kind: str, slug: str) -> str:
 def picture_url(image: ProductImage, slug: str) -> str:
     """The garment on white once it is cut out, until then the photo itself."""
     return photo_url(image, "listing" if image.listing else "thumbnail", slug)
+
+
+@register.simple_tag
+def most_photo_bytes() -> int:
+    """How large a photo may be, so that a browser can say so before it is sent."""
+    return PhotoLimits().max_bytes

@@ -129,10 +129,13 @@ class TestProduct:
     def test_the_grid_of_one_place(self, clerk: Client, shop: Shop) -> None:
         shop.stock(5)
         shop.stock(1, location=shop.defect)
-        page = clerk.get(shop.url("product", shop.product.pk), {"location": str(shop.defect.pk)})
+        page = clerk.get(shop.url("product", shop.product.pk), {"location": shop.defect.code})
         assert page.context["table"].total == 1
+        linked = f'{shop.url("history")}?variant={shop.variants[0].pk}&amp;location={shop.defect.code}'
+        assert linked in page.content.decode()
+        assert shop.client(shop.viewer).get(linked.replace("&amp;", "&")).status_code == 200
 
-    @pytest.mark.parametrize("location", ["x", "999999", "²", "9" * 40, "-1"])
+    @pytest.mark.parametrize("location", ["x", "SUPPLIER", "²", "9" * 400, "\x00"])
     def test_a_place_that_is_not_ours_narrows_nothing(self, clerk: Client, shop: Shop, location: str) -> None:
         shop.stock(5)
         page = clerk.get(shop.url("product", shop.product.pk), {"location": location})

@@ -52,7 +52,7 @@ def _statuses(form: ProductFilter) -> list[tuple[str, Any, int]]:
 
 @brand_page()
 def product(request: BrandRequest, pk: int) -> HttpResponse:
-    """`?location=` narrows the grid to one of our places."""
+    """`?location=CODE` narrows the grid to one of our places."""
     found = get_object_or_404(_listed(Product.objects.of(request.brand)).select_related("pattern", "brand"), pk=pk)
     place = _place(request)
     page = {
@@ -67,6 +67,5 @@ def product(request: BrandRequest, pk: int) -> HttpResponse:
 
 def _place(request: BrandRequest) -> Location | None:
     """The place of the address; one that is not ours narrows nothing."""
-    wanted = request.GET.get("location", "")
-    number = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 19 else None
-    return Location.objects.of(request.brand).internal().filter(pk=number).first() if number else None
+    code = request.GET.get("location", "").replace("\x00", "")
+    return Location.objects.of(request.brand).internal().filter(code=code).first() if code else None
