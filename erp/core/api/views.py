@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 from rest_framework.negotiation import BaseContentNegotiation
@@ -15,7 +14,7 @@ from erp.core.errors import DomainError
 
 
 class Scoped:
-    """Puts first in a generic view: its queryset shows what the person may see and nothing else."""
+    """Comes first among the bases of a view: its queryset shows what the person may see and nothing else."""
 
     def get_queryset(self) -> Any:
         return super().get_queryset().visible_to(self.request.user)  # type: ignore[misc, attr-defined]
@@ -40,7 +39,7 @@ class NoSuchRoute(APIView):
 
     def handle(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         path = request.path_info
-        if not path.endswith("/") and _is_route(f"{path}/", request):
+        if not path.endswith("/") and _is_route(f"{path}/"):
             message = _("Addresses of the API end with a slash: %(path)s") % {"path": f"{path}/"}
             raise DomainError("not_found", message, status=404)
         raise DomainError("not_found", NOT_FOUND, status=404)
@@ -48,7 +47,7 @@ class NoSuchRoute(APIView):
     get = post = put = patch = delete = options = handle
 
 
-def _is_route(path: str, request: HttpRequest | Request) -> bool:
+def _is_route(path: str) -> bool:
     try:
         match = resolve(path)
     except Resolver404:
