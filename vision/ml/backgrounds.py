@@ -95,7 +95,7 @@ def stripes(rng: np.random.Generator, size: int) -> Array:
     period = int(rng.integers(6, 40))
     edge = rng.uniform(0.2, 0.8)
     bands = ((np.arange(size) % period) < period * edge).astype(np.float32)
-    pattern = np.repeat(bands[None], size, 0)
+    pattern: Array = np.repeat(bands[None], size, 0)
     if rng.random() < 0.4:
         pattern = (pattern + pattern.T) / 2
     return room_colour(rng) * (1 - pattern[..., None]) + room_colour(rng) * pattern[..., None]
@@ -106,7 +106,7 @@ def wall(rng: np.random.Generator, size: int) -> Array:
     y, x = np.mgrid[:size, :size].astype(np.float32) / size
     angle = rng.uniform(0, 2 * np.pi)
     ramp = (np.cos(angle) * (x - 0.5) + np.sin(angle) * (y - 0.5))[..., None]
-    image = room_colour(rng) * (1 + ramp * rng.uniform(0, 0.7))
+    image: Array = room_colour(rng) * (1 + ramp * rng.uniform(0, 0.7))
     if rng.random() < 0.5:
         other = rng.uniform(0, 2 * np.pi)
         cut = np.cos(other) * (x - 0.5) + np.sin(other) * (y - 0.5) > rng.uniform(-0.45, 0.45)
@@ -119,7 +119,7 @@ RENDERERS = (planks, tiles, carpet, sheet, rug, stripes, wall, carpet, sheet, wa
 
 def render_background(rng: np.random.Generator, size: int) -> Array:
     """One rendered surface, (size, size, 3) uint8, rotated and lit unevenly."""
-    image = RENDERERS[int(rng.integers(len(RENDERERS)))](rng, size).astype(np.float32)
+    image: Array = RENDERERS[int(rng.integers(len(RENDERERS)))](rng, size).astype(np.float32)
     matrix = cv2.getRotationMatrix2D((size / 2, size / 2), rng.uniform(0, 360), rng.uniform(1.0, 1.8))
     image = cv2.warpAffine(image, matrix, (size, size), borderMode=cv2.BORDER_REFLECT)
     light = 1 + (fractal_noise(rng, size, cells=2, octaves=1) - 0.5) * rng.uniform(0, 0.7)

@@ -119,9 +119,7 @@ def garment_colours(image: Image.Image, mask: np.ndarray) -> tuple[ColourShare, 
     found: dict[str, list[np.ndarray]] = {}
     for k in np.unique(label):
         mine = label == k
-        # The brighter half is the dye, the darker half its folds.
-        bright = mine & (lab[:, 0] >= np.median(lab[mine, 0]))
-        found.setdefault(name_colour(np.median(lab[bright], 0)), []).append(np.flatnonzero(mine))
+        found.setdefault(name_colour(np.median(lab[mine], 0)), []).append(np.flatnonzero(mine))
     shares = []
     for name, parts in found.items():
         rows = np.concatenate(parts)

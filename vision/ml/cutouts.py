@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -68,3 +69,11 @@ def studio_masks(records: Sequence[Record], pixels: np.ndarray) -> np.ndarray:
         if mask is not None:
             masks[i] = mask
     return masks
+
+
+def cached_masks(records: Sequence[Record], pixels: np.ndarray, cache: Path) -> np.ndarray:
+    """`studio_masks`, made once and then read from the cache."""
+    path = cache / f"studio-masks-{pixels.shape[1]}-{len(records)}.npy"
+    if not path.exists():
+        np.save(path, studio_masks(records, pixels))
+    return np.load(path, mmap_mode="r")

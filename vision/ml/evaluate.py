@@ -24,13 +24,14 @@ from .backgrounds import background_bank
 from .batches import SegmenterBatches, Source
 from .card import WEIGHTS_DIR
 from .colour import garment_colours
-from .cutouts import studio_masks
+from .cutouts import cached_masks
 from .data import Record
 from .labels import CATEGORIES, PATTERNS
 from .metrics import accuracy, intersection_over_union, judge, softmax
 from .predictor import Predictor, cut_from_background, load_predictor
 from .segment import working_copy
 
+PARTS = ("student", "segmenter", "colours")
 VIEWS = ("full", "cut_out", "average")
 
 
@@ -48,7 +49,7 @@ def view_logits(predictor: Predictor, records: Sequence[Record]) -> dict[str, tu
         name: (np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
         for name, parts in found.items()
     }
-    result["average"] = tuple((a + b) / 2 for a, b in zip(result["full"], result["cut_out"], strict=True))  # type: ignore[assignment]
+    result["average"] = tuple((a + b) / 2 for a, b in zip(result["full"], result["cut_out"], strict=True))
     return result
 
 
@@ -132,29 +133,36 @@ def evaluate_colours(
     return {"pictures": len(chosen), "first": round(first / total, 4), "listed": round(listed / total, 4)}
 
 
-def evaluate(weights: Path, root: Path, held_out: Sequence[int], cache: Path) -> dict[str, Any]:
+def evaluate(
+    weights: Path, root: Path, held_out: Sequence[int], cache: Path, parts: Sequence[str] = PARTS
+) -> dict[str, Any]:
+    """The chosen parts of the evaluation, as one dictionary of figures."""
     predictor = load_predictor(weights)
     garments = data.read_garments(root)
     folds = data.assign_folds(garments)
     rows = np.flatnonzero(np.isin(folds, held_out))
-    result = evaluate_student(predictor, [garments[i] for i in rows], folds[rows])
-    pixels, _ = data.cached_pixels(garments, 192, cache)
+    result: dict[str, Any] = {}
+    if "student" in parts:
+        result |= evaluate_student(predictor, [garments[i] for i in rows], folds[rows])
     studio, _ = data.read_studio(root)
     shop, aspect = data.cached_pixels(studio, 192, cache)
-    source = Source(shop, aspect, studio_masks(studio, shop))
-    result["segmenter"] = evaluate_segmenter(predictor, source, pixels[rows])
-    result["colours"] = evaluate_colours(studio, source)
+    source = Source(shop, aspect, cached_masks(studio, shop, cache))
+    if "segmenter" in parts:
+        pixels, _ = data.cached_pixels(garments, 192, cache)
+        result["segmenter"] = evaluate_segmenter(predictor, source, pixels[rows])
+    if "colours" in parts:
+        result["colours"] = evaluate_colours(studio, source)
     return result
 
 
 def summary(result: dict[str, Any]) -> str:
     """The figures that decide, one line each."""
-    lines = [f"view {name}: {figures}" for name, figures in result["views"].items()]
+    lines = [f"view {name}: {figures}" for name, figures in result.get("views", {}).items()]
     for task in ("category", "pattern"):
-        figures = {k: v for k, v in result[task].items() if k != "per_class"}
-        lines.append(f"{task}: {figures}")
-        lines += [f"  {label}: {row}" for label, row in result[task]["per_class"].items()]
-    lines += [f"by fold: {result['by_fold']}", f"segmenter: {result['segmenter']}", f"colours: {result['colours']}"]
+        if task in result:
+            lines.append(f"{task}: { {k: v for k, v in result[task].items() if k != 'per_class'} }")
+            lines += [f"  {label}: {row}" for label, row in result[task]["per_class"].items()]
+    lines += [f"{name}: {result[name]}" for name in ("by_fold", "segmenter", "colours") if name in result]
     return "\n".join(lines)
 
 
@@ -166,12 +174,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with garments/ and studio/")
     parser.add_argument("--cache", type=Path, default=Path(".cache/vision"), help="folder for decoded photos")
     parser.add_argument("--held-out", default="1,2", help="folds that the weights were not trained on")
+    parser.add_argument("--parts", default=",".join(PARTS), help="what to measure; --out keeps its other parts")
     parser.add_argument("--out", type=Path, help="write every figure here as JSON")
     options = parser.parse_args(arguments)
-    result = evaluate(options.weights, options.data, [int(f) for f in options.held_out.split(",")], options.cache)
+    folds = [int(f) for f in options.held_out.split(",")]
+    result = evaluate(options.weights, options.data, folds, options.cache, options.parts.split(","))
     print(summary(result))
     if options.out:
-        options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        before = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {}
+        options.out.write_text(json.dumps(before | result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class Student(nn.Module):
     def __init__(self, trunk: str, articles: int = 0, pretrained: bool = False, drop: float = 0.1, **trunk_args: Any):
         super().__init__()
         self.trunk = timm.create_model(trunk, pretrained=pretrained, num_classes=0, **trunk_args)
-        width = int(self.trunk.num_features)
+        width = int(self.trunk.num_features)  # type: ignore[arg-type]
         self.neck = nn.Linear(width, EMBEDDING)
         self.drop = nn.Dropout(drop)
         self.category = nn.Linear(EMBEDDING, len(CATEGORIES))

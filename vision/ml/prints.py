@@ -90,12 +90,12 @@ def camouflage(rng: np.random.Generator, size: int) -> Array:
     if rng.random() < 0.4:
         base = np.array([[0.6, 0.6, 0.6], [0.8, 0.8, 0.78], [0.35, 0.36, 0.38], [0.15, 0.15, 0.17]], dtype=np.float32)
     elif rng.random() < 0.3:
-        base = base * dye(rng) * 1.8
+        base = (base * dye(rng) * 1.8).astype(np.float32)
     base = (base + rng.normal(0, 0.05, base.shape)).clip(0, 1).astype(np.float32)
-    image = np.tile(base[0], (size, size, 1))
+    image: Array = np.tile(base[0], (size, size, 1))
     cells = int(rng.integers(6, 16))
     for colour in base[1:]:
-        noise = smooth_noise(rng, size, cells)[..., 0] + 0.5 * smooth_noise(rng, size, cells * 2)[..., 0]
+        noise: Array = smooth_noise(rng, size, cells)[..., 0] + 0.5 * smooth_noise(rng, size, cells * 2)[..., 0]
         noise = cv2.resize(noise, (size, int(size * 1.6)))[:size]
         image[noise > np.quantile(noise, rng.uniform(0.6, 0.8))] = colour
     return image

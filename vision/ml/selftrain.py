@@ -56,7 +56,8 @@ def grab_cut(image: np.ndarray, probability: np.ndarray) -> np.ndarray | None:
     trimap = np.where(probability > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     trimap[inside > 0], trimap[outside > 0] = cv2.GC_FGD, cv2.GC_BGD
     models = np.zeros((1, 65)), np.zeros((1, 65))
-    cv2.grabCut(np.ascontiguousarray(image), trimap, None, *models, 2, cv2.GC_INIT_WITH_MASK)
+    whole = (0, 0, image.shape[1], image.shape[0])
+    cv2.grabCut(np.ascontiguousarray(image), trimap, whole, *models, 2, cv2.GC_INIT_WITH_MASK)
     return np.where((trimap == cv2.GC_FGD) | (trimap == cv2.GC_PR_FGD), 255, 0).astype(np.uint8)
 
 

@@ -24,7 +24,7 @@ from .augment import LightConfig, WarpConfig
 from .backgrounds import background_bank
 from .batches import SegmenterBatches, Source
 from .checkpoint import load_model, save_model
-from .cutouts import studio_masks
+from .cutouts import cached_masks
 from .loop import LoopConfig, run_loop
 from .model import build_segmenter, build_student
 from .prints import print_bank
@@ -110,10 +110,7 @@ def load_material(config: TrainConfig) -> Material:
     studio, articles = data.read_studio(root)
     pixels, aspect = data.cached_pixels(garments, config.source_size, cache)
     shop_pixels, shop_aspect = data.cached_pixels(studio, config.source_size, cache)
-    mask_file = cache / f"studio-masks-{config.source_size}-{len(studio)}.npy"
-    if not mask_file.exists():
-        np.save(mask_file, studio_masks(studio, shop_pixels))
-    shop_masks = np.load(mask_file, mmap_mode="r")
+    shop_masks = cached_masks(studio, shop_pixels, cache)
     held = np.isin(data.assign_folds(garments), held_out_folds(config.held_out))
     train = np.flatnonzero(~held)
     masks = np.load(config.masks)["masks"] if config.masks else None
@@ -187,10 +184,10 @@ def train_student(config: TrainConfig) -> Path:
     if len(material.held_out):
         check = held_out_check(material.garments, material.garment_labels, material.held_out)
     loop = loop_config(config)
-    model = run_loop(
+    average = run_loop(
         model, batcher, student_loss(config.bf16), loop, Path(config.out), evaluate=check, resume=config.resume
     )
-    return save_run(config, model, model_config, "student.safetensors")
+    return save_run(config, average, model_config, "student.safetensors")
 
 
 def train_segmenter(config: TrainConfig) -> Path:
@@ -219,10 +216,10 @@ def train_segmenter(config: TrainConfig) -> Path:
     model = build_segmenter(SEGMENTER_MODEL)
     if config.start:
         load_model(Path(config.start), model)
-    model = run_loop(
+    average = run_loop(
         model, batcher, segmenter_loss(config.bf16), loop_config(config), Path(config.out), resume=config.resume
     )
-    return save_run(config, model, SEGMENTER_MODEL, "segmenter.safetensors")
+    return save_run(config, average, SEGMENTER_MODEL, "segmenter.safetensors")
 
 
 def save_run(config: TrainConfig, model: torch.nn.Module, model_config: dict[str, Any], name: str) -> Path:
