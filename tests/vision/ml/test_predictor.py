@@ -1,0 +1,127 @@
+"""The serving interface: shapes, decisions, batches, and no torch in the process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import FrozenInstanceError, replace
+
+import numpy as np
+import pytest
+
+from vision.ml.card import WEIGHTS_DIR, Decision
+from vision.ml.labels import CATEGORIES, PATTERNS
+from vision.ml.predictor import (
+    Predictor,
+    cut_from_background,
+    load_predictor,
+    network_input,
+    rank,
+)
+
+from .conftest import REPOSITORY, SHARED_DATA
+from .drawing import garment_photo
+
+SHIPPED = (WEIGHTS_DIR / "card.json").exists()
+
+
+@pytest.fixture(scope="module")
+def predictor(tiny_weights) -> Predictor:
+    return load_predictor(tiny_weights)
+
+
+def test_serving_modules_load_no_torch():
+    code = (
+        "import sys, vision.ml.predictor, vision.ml.segment, vision.ml.colour, vision.ml.card, vision.ml.labels;"
+        "loaded = {'torch', 'timm', 'cv2', 'django'} & set(sys.modules); assert not loaded, loaded"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
+
+
+def test_a_prediction_has_every_part(predictor):
+    image, _ = garment_photo((300, 400))
+    answer = predictor.predict([image])[0]
+    assert answer.mask.shape == (400, 300) and answer.mask.dtype == np.uint8
+    assert answer.embedding.shape == (256,) and answer.embedding.dtype == np.float32
+    assert np.linalg.norm(answer.embedding) == pytest.approx(1, abs=1e-5)
+    assert answer.category.label in CATEGORIES and answer.pattern.label in PATTERNS
+    assert len(answer.category.top3) == 3 and answer.category.top3[0] == (
+        answer.category.label,
+        answer.category.confidence,
+    )
+    assert answer.decision == answer.category.decision
+    assert 0 <= answer.mask_share <= 1 and set(answer.ms) == {"segment", "classify", "total"}
+    with pytest.raises(FrozenInstanceError):
+        answer.decision = "prefill"
+
+
+def test_a_batch_answers_in_order_and_as_one_by_one(predictor):
+    images = [garment_photo((60 + 8 * i, 80), seed=i)[0] for i in range(19)]
+    together = predictor.predict(images)
+    assert [a.mask.shape for a in together] == [(i.height, i.width) for i in images]
+    for image, answer in list(zip(images, together, strict=True))[::6]:
+        alone = predictor.predict([image])[0]
+        assert alone.category.label == answer.category.label
+        assert np.allclose(alone.embedding, answer.embedding, atol=1e-4)
+    assert predictor.predict([]) == []
+
+
+@pytest.mark.parametrize("view", ["full", "cut_out", "average"])
+def test_every_view_of_the_card_is_served(tiny_weights, view):
+    base = load_predictor(tiny_weights)
+    other = Predictor(replace(base.card, view=view), base._segmenter, base._student)
+    assert other.predict([garment_photo()[0]])[0].category.label in CATEGORIES
+
+
+@pytest.mark.parametrize(
+    ("confidence", "empty", "expected"),
+    [(0.95, False, "prefill"), (0.6, False, "suggest"), (0.2, False, "unknown"), (0.95, True, "unknown")],
+)
+def test_decisions(confidence, empty, expected):
+    rest = (1 - confidence) / 11
+    ranked = rank(np.array([confidence] + [rest] * 11), CATEGORIES, Decision(prefill=0.9, floor=0.3), empty=empty)
+    assert ranked.decision == expected and ranked.label == CATEGORIES[0]
+
+
+def test_input_is_normalised_and_square(predictor):
+    values = network_input(garment_photo((200, 90))[0], predictor.card.student)
+    side = predictor.card.student.size
+    assert values.shape == (3, side, side) and values.dtype == np.float32 and abs(values).max() < 3
+
+
+def test_background_is_faded_and_cropped():
+    image, mask = garment_photo(floor="#00ff00")
+    small = np.zeros((64, 64), np.float32)
+    small[13:55, 7:57] = np.asarray(mask)[::5, ::4][:64, :60][13:55, 7:57] / 255
+    cut = np.asarray(cut_from_background(image, small, 64))
+    assert cut.shape[0] < 128 and cut.shape[1] < 128
+    assert (cut[..., 1] > 250).mean() < 0.05
+
+
+def test_an_empty_mask_leaves_the_photo_alone():
+    image, _ = garment_photo()
+    assert cut_from_background(image, np.zeros((64, 64), np.float32), 64) is image
+
+
+@pytest.mark.skipif(not SHIPPED, reason="no weights are shipped yet")
+def test_shipped_weights_see_a_drawn_shirt():
+    predictor = load_predictor()
+    image, mask = garment_photo((600, 800))
+    answer = predictor.predict([image])[0]
+    found = answer.mask > 127
+    assert (found & (mask > 127)).sum() / (found | (mask > 127)).sum() > 0.8
+    assert answer.colours[0].name == "red"
+
+
+@pytest.mark.skipif(not (SHIPPED and SHARED_DATA.exists()), reason="needs shipped weights and ../shared/data")
+def test_shipped_weights_name_real_photos():
+    from erp.core.photos import decode_photo
+    from vision.ml.data import read_garments
+
+    records = read_garments(SHARED_DATA)[::50]
+    answers = load_predictor().predict([decode_photo(r.path.read_bytes()).image for r in records])
+    right = [CATEGORIES[r.category] == a.category.label for r, a in zip(records, answers, strict=True)]
+    patterns = [PATTERNS[r.pattern] == a.pattern.label for r, a in zip(records, answers, strict=True)]
+    prefilled = [ok for ok, a in zip(right, answers, strict=True) if a.decision == "prefill"]
+    assert np.mean(right) > 0.7 and np.mean(patterns) > 0.7
+    assert np.mean(prefilled) > 0.95 and len(prefilled) > 0.2 * len(records)
