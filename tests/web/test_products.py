@@ -131,7 +131,7 @@ class TestProduct:
         shop.stock(1, location=shop.defect)
         page = clerk.get(shop.url("product", shop.product.pk), {"location": shop.defect.code})
         assert page.context["table"].total == 1
-        linked = f'{shop.url("history")}?variant={shop.variants[0].pk}&amp;location={shop.defect.code}'
+        linked = f"{shop.url('history')}?variant={shop.variants[0].pk}&amp;location={shop.defect.code}"
         assert linked in page.content.decode()
         assert shop.client(shop.viewer).get(linked.replace("&amp;", "&")).status_code == 200
 
