@@ -171,7 +171,11 @@ class StockMovement(models.Model):
             models.Index(fields=["source", "-id"], name="movement_source"),
             models.Index(fields=["destination", "-id"], name="movement_destination"),
             models.Index(fields=["actor", "-id"], name="movement_actor"),
+            models.Index(fields=["brand", "kind", "-id"], name="movement_kind"),
             models.Index(fields=["brand", "occurred_at"], name="movement_occurred"),
+            models.Index(fields=["occurred_at"], name="movement_occurred_anywhere"),
+            # ANALYZE on SQLite takes the unique index of a column that is nearly always null for a useless one.
+            models.Index(fields=["reverses"], name="movement_reverses", condition=Q(reverses__isnull=False)),
         ]
 
     def __str__(self) -> str:
