@@ -56,12 +56,17 @@ def body_of(answer: Any) -> str:
     return content.decode("utf-8", "replace")
 
 
+BROWSER = Client(raise_request_exception=False)
+CALLER = Api()
+CALLER.raise_request_exception = False
+
+
 def login_of(person: Any) -> Client:
-    """A browser of its own for every request: some of them log out."""
-    client = Client(raise_request_exception=False)
+    """The browser as somebody who has just logged in: some of the requests before have logged out."""
+    BROWSER.cookies.clear()
     if person is not None:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
+        BROWSER.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return BROWSER
 
 
 def pages() -> Iterator[Route]:
@@ -78,12 +83,11 @@ def admin_routes() -> Iterator[Route]:
 
 def call(person: Any, method: str, route: Route, hidden: Hidden) -> Any:
     """One request to a route of the API, as complete as a stranger could make it."""
-    client = Api(person)
-    client.raise_request_exception = False
+    CALLER.force_authenticate(person)
     parts = {"format": "multipart"} if route.name == "api:product-images" and method == "post" else {}
     data = {"brand": hidden.shop.slug, "kind": "receipt", "lines": [], "name_ko": "x"} if not parts else {}
     data = data if method != "get" else {}
-    return getattr(client, method)(hidden.path(route), data, headers=fresh_key(), **parts)
+    return getattr(CALLER, method)(hidden.path(route), data, headers=fresh_key(), **parts)
 
 
 def test_the_walk_sees_the_whole_product() -> None:

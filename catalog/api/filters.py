@@ -6,14 +6,17 @@ from django_filters import rest_framework as filters
 
 from catalog.access import visible_brands
 from catalog.models import Category, Pattern, Product, Variant
+from erp.core.filters import IdFilter, SinceFilter
 
 
 class ProductFilter(filters.FilterSet):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     category = filters.ModelChoiceFilter(to_field_name="slug", queryset=Category.objects.all())
     pattern = filters.ModelChoiceFilter(to_field_name="slug", queryset=Pattern.objects.all())
-    search = filters.CharFilter(method="matching", label="Words of the style number, the names, a SKU; or a barcode.")
-    updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    search = filters.CharFilter(
+        method="matching", max_length=120, label="Words of the style number, the names, a SKU; or a barcode."
+    )
+    updated_since = SinceFilter(field_name="updated_at")
 
     class Meta:
         model = Product
@@ -25,9 +28,9 @@ class ProductFilter(filters.FilterSet):
 
 class VariantFilter(filters.FilterSet):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
-    product = filters.NumberFilter(field_name="product_id", label="The id of the product.")
+    product = IdFilter(field_name="product_id", label="The id of the product.")
     sku = filters.CharFilter(lookup_expr="iexact")
-    updated_since = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    updated_since = SinceFilter(field_name="updated_at")
 
     class Meta:
         model = Variant

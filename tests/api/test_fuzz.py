@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 # The log-in is throttled after a few requests; the log-outs would end the token of the test.
 LEFT_OUT = ["login", "logout", "logout_all"]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 6
+EXAMPLES = 15
 
 
 def ids_for(path: str, hidden: Hidden) -> dict[str, Any]:

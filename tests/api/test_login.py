@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -168,4 +169,4 @@ def test_a_right_password_forgets_the_wrong_ones(clerk) -> None:
 @pytest.mark.parametrize(("language", "word"), [("ko", "로그인"), ("en", "credentials"), ("fr", "로그인")])
 def test_the_answer_speaks_the_language_asked_for(language, word, db) -> None:
     answer = Api(HTTP_ACCEPT_LANGUAGE=language).get("/api/v1/products/")
-    assert word in answer.json()["message"]
+    assert re.search(word, answer.json()["message"])

@@ -14,6 +14,7 @@ from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Product, Variant
 from erp.core.api.views import Scoped
+from erp.core.filters import IdFilter
 from erp.inventory.api.serializers import (
     BalanceSerializer,
     LocationEntrySerializer,
@@ -63,8 +64,8 @@ class LocationsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 class BalanceFilter(filters.FilterSet):
     brand = filters.ModelChoiceFilter(field_name="location__brand", to_field_name="slug", queryset=visible_brands)
     location = filters.CharFilter(field_name="location__code", label="The code of a location.")
-    product = filters.NumberFilter(field_name="variant__product_id", label="The id of a product.")
-    variant = filters.NumberFilter(field_name="variant_id", label="The id of a variant.")
+    product = IdFilter(field_name="variant__product_id", label="The id of a product.")
+    variant = IdFilter(field_name="variant_id", label="The id of a variant.")
     sku = filters.CharFilter(field_name="variant__sku", lookup_expr="iexact")
     low = filters.BooleanFilter(
         method="running_low",
