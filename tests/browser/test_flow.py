@@ -80,9 +80,9 @@ def test_a_file_that_is_no_photo_is_refused_by_name(page: Page, shop: str, tmp_p
 def test_receiving_by_scanner_counts_and_can_be_undone(page: Page, shop: str) -> None:
     log_in(page, shop, "clerk")
     page.goto(f"{shop}/b/haru/stock/")
-    sku = page.locator("main .sku").first.inner_text()
+    sku = page.locator("main td.mono").first.inner_text()
     page.goto(f"{shop}/b/haru/stock/receive/")
-    scanner = page.locator("[data-scan] input, input[data-scan]").first
+    scanner = page.locator("[data-scan]").first
     for _beep in range(2):
         scanner.fill(sku)
         scanner.press("Enter")

@@ -83,11 +83,11 @@ def measured(card: ModelCard) -> str:
         return "Not evaluated: nothing is prefilled."
     views = table(
         ["view", "category", "category top 3", "pattern"],
-        [[n, *(f"{v[k]:.3f}" for k in ("category", "category_top3", "pattern"))] for n, v in metrics["views"].items()],
+        [[n, *(f"{v[k]:.3f}" for k in ("category", "category_top3", "pattern"))] for n, v in metrics.get("views", {}).items()],
     )
     folds = table(
         ["fold", "category", "pattern"],
-        [[n, f"{v['category']:.3f}", f"{v['pattern']:.3f}"] for n, v in metrics["by_fold"].items()],
+        [[n, f"{v['category']:.3f}", f"{v['pattern']:.3f}"] for n, v in metrics.get("by_fold", {}).items()],
     )
     seg, colours = metrics["segmenter"], metrics["colours"]
     return f"""\

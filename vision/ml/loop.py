@@ -86,6 +86,12 @@ def update_average(average: nn.Module, model: nn.Module, decay: float, step: int
             mean.copy_(value)
 
 
+def progress_at(config: LoopConfig, seconds: float, step: int) -> float:
+    """How much of the budget is spent: of the time, or of the steps where they are limited too."""
+    by_steps = step / config.max_steps if config.max_steps else 0.0
+    return max(seconds / 60 / config.minutes, by_steps)
+
+
 class CsvLog:
     """Appends rows; the header is written once."""
 
@@ -136,10 +142,7 @@ def run_loop(
         return {"step": step, "seconds": time.monotonic() - started, "seen": seen}
 
     for batch in prefetch(batcher):
-        progress = (time.monotonic() - started) / 60 / config.minutes
-        if config.max_steps:
-            progress = max(progress, step / config.max_steps)
-        progress = parallel.agree(progress)
+        progress = parallel.agree(progress_at(config, time.monotonic() - started, step))
         if progress >= 1:
             break
         batcher.size = size_at(config.sizes, progress)

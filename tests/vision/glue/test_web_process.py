@@ -21,7 +21,6 @@ from erp.wsgi import application
 from django.conf import settings
 from django.test import Client
 settings.ALLOWED_HOSTS = ["testserver"]
-settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 client = Client()
 answers = [client.get("/login/").status_code]
 answers.append(client.post("/login/", {"username": sys.argv[1], "password": "a-long-secret"}).status_code)
@@ -42,7 +41,7 @@ def test_a_web_process_loads_no_machine_learning(settings: Any) -> None:
     result = subprocess.run(
         [sys.executable, "-c", VISIT, member.user.username, *paths, "/api/v1/schema/"],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": database_url(), "LOG_LEVEL": "WARNING"},
+        env=os.environ | {"DATABASE_URL": database_url(), "LOG_LEVEL": "WARNING", "DEBUG": "true"},
         capture_output=True,
         text=True,
         timeout=240,
