@@ -52,12 +52,16 @@ class VocabularyQuerySet(models.QuerySet):
         return self.filter(Q(brand=None) | Q(pk__in=own.values("pk")))
 
 
+# Each word is a condition of its own; a pasted page of them would be more than SQLite parses.
+MOST_WORDS = 20
+
+
 class ProductQuerySet(BrandScopedQuerySet):
     def search(self, text: str) -> Self:
         """Products whose style number, names, SKU or barcode contain each word."""
         found = self
         variants = apps.get_model("catalog", "Variant").objects.filter(product=OuterRef("pk"))
-        for word in text.split():
+        for word in text.split()[:MOST_WORDS]:
             found = found.filter(
                 Q(style_number__icontains=word)
                 | Q(name_ko__icontains=word)
