@@ -101,7 +101,7 @@ def fill(shop: Shop, first: int, last: int) -> None:
         Balance.objects.all().delete()
         _execute(_BALANCES)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
     loaded = perf_counter()
     assert verify_ledger() == []
     print(
@@ -155,6 +155,7 @@ def ask(shop: Shop, address: str) -> tuple[float, int]:
     with CaptureQueriesContext(connection) as queries:
         response = client.get(address)
     assert response.status_code == 200, (address, response.status_code)
+    asked = len(queries)  # the next request forgets them
     spent = []
     for _run in range(RUNS):
         start = perf_counter()
@@ -162,7 +163,7 @@ def ask(shop: Shop, address: str) -> tuple[float, int]:
         spent.append(1000 * (perf_counter() - start))
         if sum(spent) > 5_000:
             break
-    return min(spent), len(queries)
+    return min(spent), asked
 
 
 def _words(shop: Shop, size: int) -> dict[str, Any]:

@@ -79,15 +79,15 @@ def class_table(metrics: dict[str, Any], task: str) -> str:
 def measured(card: ModelCard) -> str:
     """The sections that need an evaluation."""
     metrics = card.metrics
-    if "category" not in metrics:
-        return "Not evaluated: nothing is prefilled."
+    if not {"category", "views", "by_fold", "segmenter", "colours"} <= metrics.keys():
+        return "Not evaluated in every part: see card.json for what was measured."
     views = table(
         ["view", "category", "category top 3", "pattern"],
-        [[n, *(f"{v[k]:.3f}" for k in ("category", "category_top3", "pattern"))] for n, v in metrics.get("views", {}).items()],
+        [[n, *(f"{v[k]:.3f}" for k in ("category", "category_top3", "pattern"))] for n, v in metrics["views"].items()],
     )
     folds = table(
         ["fold", "category", "pattern"],
-        [[n, f"{v['category']:.3f}", f"{v['pattern']:.3f}"] for n, v in metrics.get("by_fold", {}).items()],
+        [[n, f"{v['category']:.3f}", f"{v['pattern']:.3f}"] for n, v in metrics["by_fold"].items()],
     )
     seg, colours = metrics["segmenter"], metrics["colours"]
     return f"""\
