@@ -174,7 +174,8 @@ class TestPages:
     def test_more_movements_need_no_more_queries(self, shop: Shop, viewer: Client, many: list[int]) -> None:
         full = queries_of(viewer, shop.url("history"))
         few = queries_of(viewer, shop.url("history"), {"before": many[-3]})
-        assert full == few <= 12
+        # Three of them look ahead in the indexes, so that a walk never crosses a million rows.
+        assert full == few <= 15
 
     def test_nothing_counts_all_rows(self, shop: Shop, viewer: Client, many: list[int]) -> None:
         with CaptureQueriesContext(connection) as asked:
