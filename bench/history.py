@@ -1,7 +1,7 @@
 """The history and the product list at 10,000 and at 1,000,000 movements: queries and time; SQLite and PostgreSQL.
 
 Pages are asked for through Django's test client, so templates are in the time. Growing, the shop sells and receives
-at the same pace for longer: a movement every half minute, from 2,000 variants of 100 products. The books are proved
+at the same pace for longer: a movement every half minute, from 200 variants of 100 products. The books are proved
 by `verify_ledger` at both sizes.
 """
 
@@ -15,7 +15,7 @@ from bench.databases import on_each_database
 from bench.shops import Shop, make_shop
 
 SIZES = (10_000, 1_000_000)
-PRODUCTS, VARIANTS_EACH = 100, 20
+PRODUCTS, VARIANTS_EACH = 100, 2
 LINES = 20  # of a posting
 RUNS = 20
 AIM = 1.3
