@@ -37,7 +37,7 @@ class LightConfig:
     white_balance: float = 0.12
     hue: float = 0.06
     gradient: float = 0.3
-    blur: float = 0.2
+    sharpness: float = 0.8
     noise: float = 0.04
     erase: float = 0.15
 
@@ -116,10 +116,10 @@ def change_light(images: Tensor, config: LightConfig, gen: torch.Generator) -> T
     matrix = ((eye + turn) @ (ones + (eye - ones) * saturation)) * contrast
     mean = images.mean((1, 2, 3)).view(n, 1, 1)
     images = torch.baddbmm(mean * (1 - contrast), matrix, images.flatten(2)).view(n, 3, height, width)
-    if config.blur:
-        chosen = torch.rand(n, generator=gen) < config.blur
-        if chosen.any():
-            images[chosen] = soft_blur(images[chosen], int(torch.randint(1, 4, (1,), generator=gen)))
+    if config.sharpness:
+        # Every resampling filter leaves its own sharpness; a network that has met one only is lost with another.
+        smooth = soft_blur(images, int(torch.randint(1, 3, (1,), generator=gen)))
+        images = smooth.lerp(images, 1 + uniform(n, -config.sharpness, config.sharpness, gen).view(n, 1, 1, 1))
     if config.noise:
         sigma = torch.rand(n, 1, 1, 1, generator=gen) ** 2 * config.noise
         images.add_(torch.randn(images.shape, generator=gen).mul_(sigma))

@@ -121,7 +121,7 @@ class SegmenterBatches:
         both = augment.warp(both, augment.random_warp(aspect, self.warp, self.gen), self._now, padding="zeros")
         images, alpha = both[:, :3], both[:, 3:].clamp(0, 1)
         # Tint the product by itself: white shirts on white beds and black ones on black must be met often.
-        lit = augment.change_light(images, LightConfig(brightness=0.4, blur=0, noise=0, gradient=0.2), self.gen)
+        lit = augment.change_light(images, LightConfig(brightness=0.4, sharpness=0, noise=0, gradient=0.2), self.gen)
         return augment.lay_on(lit, alpha, self.room(n), self.gen), alpha
 
     def photos(self, n: int) -> tuple[Tensor, Tensor]:

@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw
 from erp.core.photos import decode_photo
 
 from .card import WEIGHTS_DIR
-from .predictor import Predictor, load_predictor, network_input
+from .predictor import Predictor, load_predictor
+from .views import full_view
 
 
 def drawn_photo(width: int, height: int, seed: int = 0) -> Image.Image:
@@ -73,8 +74,8 @@ def runtime_ratio(
     torch.set_num_threads(threads)
     student = load_student(weights / "student.safetensors").to(memory_format=torch.channels_last)
     segmenter = load_segmenter(weights / "segmenter.safetensors").to(memory_format=torch.channels_last)
-    small = network_input(image, predictor.card.segmenter)[None]
-    view = network_input(image, predictor.card.student)[None]
+    small = full_view(image, predictor.card.segmenter)[None]
+    view = full_view(image, predictor.card.student)[None]
 
     def in_onnx() -> None:
         predictor._segmenter.run(None, {"images": small})

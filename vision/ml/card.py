@@ -29,9 +29,12 @@ class WeightsError(Exception):
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How a photo becomes a network's input: squashed to `size` squared, scaled to [0, 1], normalised per channel."""
+    """How a photo becomes a network's input: squashed to `source` squared by area means as all training photos were,
+    sampled from there to `size` squared, scaled to [0, 1] and normalised per channel.
+    """
 
     size: int
+    source: int = 192
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
 

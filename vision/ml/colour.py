@@ -1,11 +1,15 @@
-"""A garment's main colours: clustered in Oklab from its own pixels, named by the nearest colour of the shop's palette.
+"""A garment's main colours: clustered in Oklab from its own pixels, named by the nearest anchor of the shop's palette.
 
-Oklab after Björn Ottosson, "A perceptual color space for image processing" (2020).
+Oklab after Björn Ottosson, "A perceptual color space for image processing" (2020). The anchors come from
+`vision.ml.colour_fit`.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -19,6 +23,7 @@ SAMPLE_SIDE = 96
 MERGE_DISTANCE = 0.09
 # Light and shade change L most and hue least, so L weighs less than a and b.
 LIGHTNESS_WEIGHT = 0.55
+FEATURE_LIGHTNESS = 0.5
 
 TO_LMS = np.array(
     [
@@ -60,18 +65,32 @@ def parse_hex(text: str) -> tuple[int, int, int]:
 
 NAMES = tuple(COLOURS)
 PALETTE = to_oklab(np.array([parse_hex(value) for value in COLOURS.values()]))
+ANCHORS_FILE = Path(__file__).with_name("colour_anchors.json")
+
+
+def colour_features(lab: np.ndarray) -> np.ndarray:
+    """(..., 3) Oklab -> (..., 3) features in which names are near: lightness, and hue by saturation.
+
+    Oklab is a cube root of linear light, so a / L and b / L stay what they are when the exposure changes. The constant
+    keeps the noise of dark pixels from being read as colour.
+    """
+    lightness = lab[..., :1]
+    return np.concatenate([lightness * FEATURE_LIGHTNESS, lab[..., 1:] / (lightness + 0.12)], -1)
+
+
+def read_anchors(path: Path = ANCHORS_FILE) -> np.ndarray:
+    """(names, k, 3) anchors in feature space, in the order of NAMES."""
+    table = json.loads(path.read_text(encoding="utf-8"))
+    return np.array([table[name] for name in NAMES], dtype=np.float32)
 
 
 def name_colour(lab: np.ndarray) -> str:
-    """The palette name nearest to one Oklab colour (3,)."""
-    return NAMES[int(palette_distance(lab).argmin())]
+    """The palette name whose anchor is nearest to one Oklab colour (3,)."""
+    distance = ((read_anchors_once() - colour_features(lab)) ** 2).sum(-1)
+    return NAMES[int(distance.min(1).argmin())]
 
 
-def palette_distance(lab: np.ndarray) -> np.ndarray:
-    """(colours,) distance of one Oklab colour to each palette entry, lightness weighing less than hue."""
-    difference = PALETTE - lab
-    difference[:, 0] *= LIGHTNESS_WEIGHT
-    return np.sqrt((difference**2).sum(1))
+read_anchors_once = cache(read_anchors)
 
 
 def cluster(points: np.ndarray, weights: np.ndarray, count: int = 6, rounds: int = 8) -> tuple[np.ndarray, np.ndarray]:
@@ -107,15 +126,26 @@ def garment_pixels(image: Image.Image, mask: np.ndarray) -> np.ndarray:
     return small[inside >= 64]
 
 
+def dyes(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n, 3) uint8 pixels -> their Oklab (n, 3) and the dye (n,) that each belongs to."""
+    lab = to_oklab(pixels)
+    scaled = lab * np.array([LIGHTNESS_WEIGHT, 1, 1], dtype=np.float32)
+    table, label = cluster(scaled, np.ones(len(scaled), dtype=np.float32))
+    return lab, merge_close(table, label)
+
+
+def main_cluster(image: Image.Image, mask: np.ndarray) -> np.ndarray:
+    """Oklab (3,) of the largest dye under a mask that is not empty."""
+    lab, label = dyes(garment_pixels(image, mask))
+    return np.median(lab[label == np.bincount(label).argmax()], 0)
+
+
 def garment_colours(image: Image.Image, mask: np.ndarray) -> tuple[ColourShare, ...]:
     """Up to four main colours of the pixels under `mask` (h, w) uint8, largest first; empty when the mask is."""
     pixels = garment_pixels(image, mask)
     if len(pixels) == 0:
         return ()
-    lab = to_oklab(pixels)
-    scaled = lab * np.array([LIGHTNESS_WEIGHT, 1, 1], dtype=np.float32)
-    table, label = cluster(scaled, np.ones(len(scaled), dtype=np.float32))
-    label = merge_close(table, label)
+    lab, label = dyes(pixels)
     found: dict[str, list[np.ndarray]] = {}
     for k in np.unique(label):
         mine = label == k

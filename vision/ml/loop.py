@@ -41,11 +41,11 @@ class LoopConfig:
     optimizer: str = "sgd"
     warmup_steps: int = 150
     final_lr: float = 0.002
-    average: float = 0.998
+    average: float = 0.999
     clip: float = 5.0
     sizes: tuple[tuple[int, float], ...] = ((128, 1.0),)
     log_steps: int = 50
-    save_minutes: float = 4.0
+    save_minutes: float = 6.0
     bf16: bool = True
     max_steps: int = 0
 

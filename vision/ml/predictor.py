@@ -14,9 +14,10 @@ import numpy as np
 import onnxruntime as ort
 from PIL import Image
 
-from .card import WEIGHTS_DIR, Decision, ModelCard, Preprocessing, WeightsError, load_card
+from .card import WEIGHTS_DIR, Decision, ModelCard, WeightsError, load_card
 from .colour import ColourShare, garment_colours
 from .segment import enlarge_mask, refine_mask, working_copy
+from .views import cut_out_view, full_view
 
 __all__ = ["ColourShare", "Prediction", "Predictor", "Ranked", "WeightsError", "load_predictor"]
 
@@ -75,34 +76,6 @@ def open_session(path: Path, threads: int) -> ort.InferenceSession:
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def network_input(image: Image.Image, preprocessing: Preprocessing) -> np.ndarray:
-    """(3, size, size) float32: the whole picture squashed to a square and normalised, as in training."""
-    side = preprocessing.size
-    small = image.convert("RGB").resize((side, side), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    values = np.asarray(small, dtype=np.float32) / 255
-    values = (values - np.array(preprocessing.mean, np.float32)) / np.array(preprocessing.std, np.float32)
-    return np.ascontiguousarray(values.transpose(2, 0, 1))
-
-
-def cut_from_background(image: Image.Image, probability: np.ndarray, side: int) -> Image.Image:
-    """The photo with its background faded to grey and cropped to the garment, for the "cut_out" view.
-
-    `probability` (s, s) float32; an almost empty mask leaves the photo as it is.
-    """
-    solid = probability > 0.5
-    rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
-    if len(rows) == 0 or solid.mean() < 0.02:
-        return image
-    size = probability.shape[0]
-    top, bottom = max(rows[0] / size - 0.04, 0), min((rows[-1] + 1) / size + 0.04, 1)
-    left, right = max(columns[0] / size - 0.04, 0), min((columns[-1] + 1) / size + 0.04, 1)
-    working = image.resize((side * 2, side * 2), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    mask = Image.fromarray((probability * 255).astype(np.uint8)).resize(working.size, Image.Resampling.BILINEAR)
-    faded = Image.composite(working, Image.new("RGB", working.size, (124, 116, 104)), mask)
-    edge = side * 2
-    return faded.crop((int(left * edge), int(top * edge), int(np.ceil(right * edge)), int(np.ceil(bottom * edge))))
-
-
 def softmax(logits: np.ndarray) -> np.ndarray:
     shifted = np.exp(logits - logits.max(-1, keepdims=True))
     return shifted / shifted.sum(-1, keepdims=True)
@@ -138,27 +111,35 @@ class Predictor:
 
     def segment(self, images: Sequence[Image.Image]) -> np.ndarray:
         """(n, s, s) float32 garment probability at the segmenter's own resolution."""
-        batch = np.stack([network_input(image, self.card.segmenter) for image in images])
+        batch = np.stack([full_view(image, self.card.segmenter) for image in images])
         (logits,) = self._segmenter.run(None, {"images": batch})
         return 1 / (1 + np.exp(-np.asarray(logits)[:, 0]))
 
-    def classify(self, images: Sequence[Image.Image]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Category and pattern logits (n, 12), (n, 10), unit embeddings (n, 256); mirror-averaged if so carded."""
-        batch = np.stack([network_input(image, self.card.student) for image in images])
+    def classify(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Views (n, 3, size, size) -> category and pattern logits (n, 12), (n, 10) and unit embeddings (n, 256);
+        mirror-averaged if so carded.
+        """
         if self.card.flip:
             batch = np.concatenate([batch, batch[..., ::-1]])
         category, pattern, embedding = (np.asarray(v) for v in self._student.run(None, {"images": batch}))
         if self.card.flip:
-            n = len(images)
+            n = len(embedding) // 2
             category, pattern = (v[:n] + v[n:] for v in (category / 2, pattern / 2))
             embedding = embedding[:n] + embedding[n:]
         embedding = embedding / np.maximum(np.linalg.norm(embedding, axis=1, keepdims=True), 1e-9)
         return category, pattern, embedding.astype(np.float32)
 
-    def _views(self, images: Sequence[Image.Image], probability: np.ndarray) -> list[list[Image.Image]]:
-        side = self.card.student.size
-        cut = [cut_from_background(i, p, side) for i, p in zip(images, probability, strict=True)]
-        return {"full": [list(images)], "cut_out": [cut], "average": [list(images), cut]}[self.card.view]
+    def views(self, images: Sequence[Image.Image], probability: np.ndarray) -> dict[str, np.ndarray]:
+        """Both views of each photo as batches (n, 3, size, size)."""
+        student = self.card.student
+        return {
+            "full": np.stack([full_view(image, student) for image in images]),
+            "cut_out": np.stack([cut_out_view(i, p, student) for i, p in zip(images, probability, strict=True)]),
+        }
+
+    def _chosen_views(self, images: Sequence[Image.Image], probability: np.ndarray) -> list[np.ndarray]:
+        views = self.views(images, probability)
+        return list(views.values()) if self.card.view == "average" else [views[self.card.view]]
 
     def _predict_batch(self, images: Sequence[Image.Image]) -> list[Prediction]:
         started = time.perf_counter()
@@ -168,7 +149,7 @@ class Predictor:
         small_masks = [refine_mask(image, p) for image, p in zip(images, probability, strict=True)]
         masks = [enlarge_mask(mask, size) for mask, size in zip(small_masks, sizes, strict=True)]
         segmented = time.perf_counter()
-        answers = [self.classify(view) for view in self._views(images, probability)]
+        answers = [self.classify(view) for view in self._chosen_views(images, probability)]
         category, pattern, embedding = (np.mean([a[i] for a in answers], axis=0) for i in range(3))
         embedding = (embedding / np.linalg.norm(embedding, axis=1, keepdims=True)).astype(np.float32)
         category = softmax(category / self.card.category.temperature)

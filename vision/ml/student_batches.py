@@ -14,9 +14,8 @@ from .augment import LightConfig, WarpConfig
 from .batches import Source, normalise, shrink_alpha, shrunk, shrunk_source
 from .data import UNKNOWN, Record
 from .labels import CATEGORIES, PATTERNS
+from .views import FADE, MARGIN
 
-# The grey that the "cut_out" view puts behind a garment, in [0, 1]; `predictor.cut_from_background` uses the same.
-FADE = (124 / 255, 116 / 255, 104 / 255)
 # Studio kinds a print may be laid over; a shoe or a hat in tartan teaches little.
 PRINTABLE = frozenset(
     CATEGORIES.index(c)
@@ -28,23 +27,23 @@ PRINTABLE = frozenset(
 class StudentMix:
     """Shares of each kind of change; all measured as probabilities per photo."""
 
-    studio: float = 0.3
-    print_photo: float = 0.12
+    studio: float = 0.34
+    print_photo: float = 0.06
     print_studio: float = 0.2
-    swap_room: float = 0.25
-    fade_room: float = 0.25
-    studio_room: float = 0.65
-    cut_mix: float = 0.2
-    mix_up: float = 0.2
-    category_balance: float = 0.35
-    pattern_balance: float = 0.35
+    swap_room: float = 0.2
+    fade_room: float = 0.4
+    studio_room: float = 0.5
+    cut_mix: float = 0.45
+    mix_up: float = 0.4
+    category_balance: float = 0.15
+    pattern_balance: float = 0.25
 
 
 # Weaker changes for the end of a training, so that the last thing it sees looks like the photos it will be asked about.
-MILD_MIX = StudentMix(cut_mix=0.1, mix_up=0.1, swap_room=0.15, fade_room=0.3, studio=0.25, studio_room=0.75)
+MILD_MIX = StudentMix(cut_mix=0.2, mix_up=0.2, swap_room=0.1, studio=0.25)
 MILD_WARP = WarpConfig(scale=(0.8, 1.1), stretch=0.15, rotate=14, quarter_turn=0.02, shift=0.08, perspective=0.06)
 MILD_LIGHT = LightConfig(
-    brightness=0.2, contrast=0.25, saturation=0.25, white_balance=0.08, hue=0.03, blur=0.12, erase=0.1
+    brightness=0.2, contrast=0.25, saturation=0.25, white_balance=0.08, hue=0.03, sharpness=0.6, erase=0.1
 )
 
 
@@ -131,7 +130,7 @@ class StudentBatches:
         return images * (1 - cover) + prints * shade.clamp(max=1.3) * cover, torch.from_numpy(self.print_labels[rows])
 
     def _fade(self, images: Tensor, alpha: Tensor) -> Tensor:
-        grey = torch.tensor(FADE).view(1, 3, 1, 1)
+        grey = torch.tensor(FADE).view(1, 3, 1, 1) / 255
         soft = augment.soft_blur(alpha)
         return images * soft + grey * (1 - soft)
 
@@ -146,7 +145,7 @@ class StudentBatches:
                 continue
             low = torch.stack([columns[0], rows[0]]) / side * 2 - 1
             high = torch.stack([columns[-1] + 1, rows[-1] + 1]) / side * 2 - 1
-            half = ((high - low) / 2 + 0.08).clamp(max=1.0)
+            half = ((high - low) / 2 + 2 * MARGIN).clamp(max=1.0)
             box = torch.eye(3)
             box[0, 0], box[1, 1], box[0, 2], box[1, 2] = half[0], half[1], *((low + high) / 2)
             mild = result[i].clone()

@@ -78,3 +78,15 @@ BASE_COLOUR: dict[str, str] = {
     "Rose": "pink",
     "Mushroom Brown": "beige",
 }
+
+# Which of our names the shop's coarser word covers: its "Blue" is worn as denim, sky blue and blue alike.
+COLOUR_FAMILY: dict[str, tuple[str, ...]] = {name: (name,) for name in BASE_COLOUR.values()} | {
+    "blue": ("blue", "sky_blue", "denim"),
+    "navy": ("navy",),
+    "green": ("green", "mint"),
+    "purple": ("purple", "lavender"),
+    "pink": ("pink", "hot_pink"),
+    "grey": ("grey", "silver", "charcoal"),
+    "white": ("white", "ivory"),
+    "brown": ("brown", "camel"),
+}

@@ -31,7 +31,14 @@ from .prints import print_bank
 from .student_batches import MILD_LIGHT, MILD_MIX, MILD_WARP, Level, StudentBatches, StudentMix, label_table
 from .tasks import held_out_check, segmenter_loss, student_loss
 
-STUDENT_MODEL: dict[str, Any] = {"trunk": "resnet18", "channels": [64, 128, 256, 384], "avg_down": True, "drop": 0.15}
+STUDENT_MODEL: dict[str, Any] = {
+    "trunk": "resnet34",
+    "layers": [2, 3, 4, 2],
+    "channels": [64, 128, 192, 384],
+    "avg_down": True,
+    "drop": 0.2,
+    "drop_path_rate": 0.05,
+}
 SEGMENTER_MODEL: dict[str, Any] = {"widths": [32, 48, 96, 160, 224]}
 
 

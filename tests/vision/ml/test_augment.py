@@ -47,7 +47,7 @@ def test_light_stays_in_range_and_can_be_switched_off(gen):
     images = torch.rand(4, 3, 16, 16, generator=gen)
     lit = augment.change_light(images.clone(), LightConfig(), gen)
     assert lit.shape == images.shape and float(lit.min()) >= 0 and float(lit.max()) <= 1
-    off = LightConfig(brightness=0, contrast=0, saturation=0, white_balance=0, hue=0, gradient=0, blur=0, noise=0)
+    off = LightConfig(brightness=0, contrast=0, saturation=0, white_balance=0, hue=0, gradient=0, sharpness=0, noise=0)
     assert torch.allclose(augment.change_light(images.clone(), off, gen), images, atol=1e-5)
 
 

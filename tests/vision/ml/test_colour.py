@@ -48,8 +48,8 @@ def test_no_more_than_four():
     assert 1 <= len(garment_colours(image, mask)) <= MAX_COLOURS
 
 
-@pytest.mark.parametrize("gain", [1.0, 1.2])
-@pytest.mark.parametrize("name", ["red", "blue", "green", "yellow"])
+@pytest.mark.parametrize("gain", [0.7, 1.0, 1.2])
+@pytest.mark.parametrize("name", ["red", "blue", "green", "yellow", "navy", "purple", "brown", "black"])
 def test_exposure_does_not_change_the_name(name, gain):
     image, mask = garment_photo(colour=COLOURS[name])
     lit = Image.fromarray((np.asarray(image) * gain).clip(0, 255).astype(np.uint8))

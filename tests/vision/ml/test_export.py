@@ -11,6 +11,7 @@ from vision.ml import export as exporting
 from vision.ml.card import WEIGHTS_DIR, load_card
 from vision.ml.export import export, load_segmenter, load_student, parity
 from vision.ml.predictor import load_predictor
+from vision.ml.views import full_view
 
 from .drawing import garment_photo
 
@@ -31,7 +32,8 @@ def test_tiny_networks_agree_with_pytorch(tiny_weights):
 @pytest.mark.parametrize("batch", [1, 2, 5])
 def test_any_batch_size_is_served(tiny_weights, batch):
     predictor = load_predictor(tiny_weights)
-    category, pattern, embedding = predictor.classify([garment_photo(seed=i)[0] for i in range(batch)])
+    views = [full_view(garment_photo(seed=i)[0], predictor.card.student) for i in range(batch)]
+    category, pattern, embedding = predictor.classify(np.stack(views))
     assert category.shape == (batch, 12) and pattern.shape == (batch, 10) and embedding.shape == (batch, 256)
     assert np.allclose(np.linalg.norm(embedding, axis=1), 1, atol=1e-5)
 

@@ -8,16 +8,16 @@ from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from vision.ml.card import WEIGHTS_DIR, Decision
+from vision.ml.card import WEIGHTS_DIR, Decision, Preprocessing
 from vision.ml.labels import CATEGORIES, PATTERNS
 from vision.ml.predictor import (
     Predictor,
-    cut_from_background,
     load_predictor,
-    network_input,
     rank,
 )
+from vision.ml.views import cut_out_view, full_view
 
 from .conftest import REPOSITORY, SHARED_DATA
 from .drawing import garment_photo
@@ -84,23 +84,35 @@ def test_decisions(confidence, empty, expected):
 
 
 def test_input_is_normalised_and_square(predictor):
-    values = network_input(garment_photo((200, 90))[0], predictor.card.student)
+    values = full_view(garment_photo((200, 90))[0], predictor.card.student)
     side = predictor.card.student.size
     assert values.shape == (3, side, side) and values.dtype == np.float32 and abs(values).max() < 3
 
 
-def test_background_is_faded_and_cropped():
+def pixels(view: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
+    """A view as (size, size, 3) in [0, 255]."""
+    return (view.transpose(1, 2, 0) * preprocessing.std + preprocessing.mean) * 255
+
+
+def test_background_is_faded_and_the_garment_fills_the_view():
     image, mask = garment_photo(floor="#00ff00")
-    small = np.zeros((64, 64), np.float32)
-    small[13:55, 7:57] = np.asarray(mask)[::5, ::4][:64, :60][13:55, 7:57] / 255
-    cut = np.asarray(cut_from_background(image, small, 64))
-    assert cut.shape[0] < 128 and cut.shape[1] < 128
-    assert (cut[..., 1] > 250).mean() < 0.05
+    small = np.asarray(Image.fromarray(mask).resize((64, 64))) / np.float32(255)
+    small[:13] = small[:, :7] = 0
+    preprocessing = Preprocessing(size=64)
+    cut, full = (
+        pixels(v, preprocessing) for v in (cut_out_view(image, small, preprocessing), full_view(image, preprocessing))
+    )
+    green = lambda view: (view[..., 1] - view[..., 0] > 200).mean()  # noqa: E731
+    assert green(full) > 0.2 and green(cut) < 0.02
+    red = lambda view: (view[..., 0] - view[..., 1] > 100).mean()  # noqa: E731
+    assert red(cut) > 1.2 * red(full)
 
 
 def test_an_empty_mask_leaves_the_photo_alone():
     image, _ = garment_photo()
-    assert cut_from_background(image, np.zeros((64, 64), np.float32), 64) is image
+    preprocessing = Preprocessing(size=64)
+    empty = np.zeros((64, 64), np.float32)
+    assert np.array_equal(cut_out_view(image, empty, preprocessing), full_view(image, preprocessing))
 
 
 @pytest.mark.skipif(not SHIPPED, reason="no weights are shipped yet")
