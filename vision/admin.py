@@ -96,7 +96,6 @@ def answer(analysis: Analysis, task: str) -> str:
 class CorrectionAdmin(ReadOnlyAdmin):
     """What people answered to the suggestions."""
 
-    brand_path = "analysis__image__product__brand"
     list_display = (
         "created_at",
         "photo",
@@ -109,7 +108,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
         "model_version",
     )
     list_filter = (BrandFilter, "task", "accepted", "decision", "model_version")
-    list_select_related = ("analysis__image__product__brand", "actor", "model_version")
+    list_select_related = ("brand", "analysis__image__product", "actor", "model_version")
     search_fields = ("label", "suggested", "actor__username", "analysis__image__product__style_number")
     date_hierarchy = "created_at"
     actions = ("export",)
@@ -120,7 +119,7 @@ class CorrectionAdmin(ReadOnlyAdmin):
 
     @display(description=_("Photo"))
     def photo(self, correction: Correction) -> str:
-        return picture(correction.analysis.image, correction.analysis.image.product.brand.slug)
+        return picture(correction.analysis.image, correction.brand.slug) if correction.analysis else ""
 
     @display(description=_("Confidence"), ordering="confidence")
     def confident(self, correction: Correction) -> str:

@@ -14,9 +14,9 @@ from vision.models import Correction
 
 COLUMNS = {
     "when": "created_at",
-    "brand": "analysis__image__product__brand__slug",
+    "brand": "brand__slug",
     "photo": "analysis__image__public_id",
-    "photo_sha256": "analysis__image__sha256",
+    "photo_sha256": "photo_sha256",
     "task": "task",
     "suggested": "suggested",
     "confidence": "confidence",

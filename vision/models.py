@@ -6,17 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import ProductImage
+from catalog.models import Brand, ProductImage
 from catalog.querysets import BrandScopedQuerySet
 from erp.core.models import Timestamped
 
 
 class AnalysisQuerySet(BrandScopedQuerySet):
     brand_path = "image__product__brand"
-
-
-class CorrectionQuerySet(BrandScopedQuerySet):
-    brand_path = "analysis__image__product__brand"
 
 
 class ModelVersion(Timestamped):
@@ -87,13 +83,20 @@ class Analysis(Timestamped):
 
 
 class Correction(models.Model):
-    """A person's word on one answer: a label for the next model. `accepted` tells whether it confirms or corrects."""
+    """A person's word on one answer: a label for the next model. `accepted` tells whether it confirms or corrects.
+
+    It outlives its photo: how often a model was right stays known when pictures are removed.
+    """
 
     class Task(models.TextChoices):
         CATEGORY = "category", _("Category")
         PATTERN = "pattern", _("Pattern")
 
-    analysis = models.ForeignKey(Analysis, models.CASCADE, related_name="corrections", verbose_name=_("analysis"))
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="+", verbose_name=_("brand"))
+    analysis = models.ForeignKey(
+        Analysis, models.SET_NULL, related_name="corrections", verbose_name=_("analysis"), null=True
+    )
+    photo_sha256 = models.CharField(_("hash of the photo"), max_length=64)
     task = models.CharField(_("task"), max_length=10, choices=Task)
     suggested = models.CharField(_("suggested"), max_length=40, blank=True)
     confidence = models.FloatField(_("confidence"), null=True, blank=True)
@@ -108,7 +111,7 @@ class Correction(models.Model):
     )
     created_at = models.DateTimeField(_("when"), auto_now_add=True)
 
-    objects = CorrectionQuerySet.as_manager()
+    objects = BrandScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("correction")

@@ -25,7 +25,8 @@ def record_answers(
     """
     given = {Task.CATEGORY: category, Task.PATTERN: pattern}
     answers = {task: term.slug for task, term in given.items() if term is not None}
-    analyses = list(Analysis.objects.filter(image__product=product).exclude(result={}).select_for_update())
+    found = Analysis.objects.filter(image__product=product).exclude(result={})
+    analyses = list(found.select_related("image__product").select_for_update(of=("self",)))
     said = _last_answers(analyses)
     rows = [
         _correction(analysis, task, label, actor)
@@ -46,7 +47,9 @@ def _last_answers(analyses: list[Analysis]) -> dict[tuple[int, str], tuple[str, 
 def _correction(analysis: Analysis, task: str, label: str, actor: User | None) -> Correction:
     suggested = analysis.result[task]
     return Correction(
+        brand_id=analysis.image.product.brand_id,
         analysis=analysis,
+        photo_sha256=analysis.image.sha256,
         task=task,
         suggested=suggested["label"],
         confidence=suggested["confidence"],

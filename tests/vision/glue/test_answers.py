@@ -131,3 +131,11 @@ def test_accepting_without_a_claim_changes_nothing(product: Any, actor: Any, ana
     product.refresh_from_db()
     assert (product.category, product.name_ko, product.updated_at) == (None, "", before)
     assert not Correction.objects.exists()
+
+
+def test_an_answer_outlives_its_photo(product: Any, actor: Any, analysed: Any) -> None:
+    image = analysed(category="shirt").image
+    record_answers(product=product, actor=actor, category=category("shirt"), pattern=None)
+    image.delete()
+    kept = Correction.objects.of(product.brand).get()
+    assert (kept.analysis, kept.brand, kept.photo_sha256, kept.label) == (None, product.brand, image.sha256, "shirt")
