@@ -18,14 +18,14 @@ from catalog.models import ProductImage
 from catalog.pages import BrandRequest, brand_page
 from catalog.photos import CONTENT_TYPES
 
-DERIVED = {"thumbnail": "image/jpeg", "cutout": "image/png", "listing": "image/jpeg"}
+DERIVED = {"thumbnail": "image/jpeg", "tile": "image/jpeg", "cutout": "image/png", "listing": "image/jpeg"}
 ALLOWED = frozenset(CONTENT_TYPES.values())
 # What every browser shows; other originals are offered as a download.
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/avif"})
 # Whoever opens the address of a file gets a picture that can run, load and embed nothing.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 # An original and its thumbnail never change; a cut-out may be made again, under the next version.
-REMADE = ("cutout", "listing")
+REMADE = ("cutout", "listing", "tile")
 LONG = "private, max-age=604800, immutable"
 ASK = "private, no-cache"
 

@@ -12,6 +12,7 @@ from PIL import Image
 from erp.core.photos import PhotoError
 
 THUMBNAIL_SIDE = 640
+TILE_SIDE = 320
 NAME_LENGTH = 200
 CONTENT_TYPES = {
     "JPEG": "image/jpeg",
@@ -54,10 +55,10 @@ def _megabytes(size: int) -> str:
     return f"{size / 1024 / 1024:.1f}".removesuffix(".0")
 
 
-def make_thumbnail(image: Image.Image) -> bytes:
-    """A JPEG of at most 640 px a side, upright and without the camera's notes (place, time, device)."""
+def smaller_jpeg(image: Image.Image, side: int) -> bytes:
+    """A JPEG of at most `side` pixels a side, upright and without the camera's notes (place, time, device)."""
     small = image.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     small.save(out, "JPEG", quality=82, optimize=True, progressive=True)
     return out.getvalue()

@@ -10,7 +10,7 @@ from catalog.api.fields import TermField, shown_by
 from catalog.models import Category, Colour, Pattern, Product, ProductColour, ProductImage, SizeRun, Variant
 from catalog.validators import validate_hex
 
-IMAGE_KINDS = ("original", "thumbnail", "cutout", "listing")
+IMAGE_KINDS = ("original", "thumbnail", "tile", "cutout", "listing")
 FILES_SCHEMA = {
     "type": "object",
     "description": "Addresses that take the same token; null where there is no such file (yet).",

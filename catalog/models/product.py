@@ -195,6 +195,8 @@ class ProductImage(Timestamped):
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     thumbnail = models.FileField(_("thumbnail"), max_length=200, blank=True)
+    # What lists show: the garment on white once it is cut out, until then the photo.
+    tile = models.FileField(_("small picture"), max_length=200, blank=True)
     cutout = models.FileField(_("cut-out"), max_length=200, blank=True)
     listing = models.FileField(_("listing image on white"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,9 +15,10 @@ from django.db.models import Count, Max
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from PIL import Image
 
 from catalog.models import Product, ProductImage
-from catalog.photos import CONTENT_TYPES, clean_name, make_thumbnail, photo_message
+from catalog.photos import CONTENT_TYPES, THUMBNAIL_SIDE, TILE_SIDE, clean_name, photo_message, smaller_jpeg
 from catalog.services.saving import assign, refuse, save_clean
 from catalog.signals import image_added
 from erp.core.errors import DomainError
@@ -26,7 +28,7 @@ from erp.core.photos import DecodedPhoto, PhotoError, decode_photo
 MOST_PHOTOS = 50
 # Enough for a sharp thumbnail; large JPEGs decode several times faster at a fraction of their size.
 DECODED_SIDE = 1280
-DERIVED = ("thumbnail", "cutout", "listing")
+DERIVED = ("thumbnail", "tile", "cutout", "listing")
 
 
 @transaction.atomic
@@ -48,10 +50,14 @@ def add_image(*, product: Product, data: bytes, filename: str, actor: User) -> P
     )
     if product.images.filter(sha256=image.sha256).exists():
         raise _duplicate()
-    thumbnail = make_thumbnail(photo.image)
+    files = {
+        "original": data,
+        "thumbnail": smaller_jpeg(photo.image, THUMBNAIL_SIDE),
+        "tile": smaller_jpeg(photo.image, TILE_SIDE),
+    }
     with _files_undone_on_error() as written:
-        written.append(_write(image, "original", data))
-        written.append(_write(image, "thumbnail", thumbnail))
+        for kind, content in files.items():
+            written.append(_write(image, kind, content))
         try:
             with transaction.atomic():
                 image.save()
@@ -64,13 +70,15 @@ def add_image(*, product: Product, data: bytes, filename: str, actor: User) -> P
 
 @transaction.atomic
 def attach_cutout(*, image: ProductImage, cutout_png: bytes, listing_jpeg: bytes) -> ProductImage:
-    """Stores the garment cut out (PNG with alpha) and on white (JPEG), in place of earlier ones."""
+    """Stores the garment cut out (PNG with alpha) and on white (JPEG, also as a tile), in place of earlier ones."""
+    with Image.open(io.BytesIO(listing_jpeg)) as listing:
+        tile = smaller_jpeg(listing, TILE_SIDE)
     current = _locked(image)
     with _files_undone_on_error() as written:
-        for kind, data in (("cutout", cutout_png), ("listing", listing_jpeg)):
+        for kind, data in (("cutout", cutout_png), ("listing", listing_jpeg), ("tile", tile)):
             _delete_on_commit(getattr(current, kind))
             written.append(_write(current, kind, data))
-        current.save(update_fields=["cutout", "listing", "updated_at"])
+        current.save(update_fields=["cutout", "listing", "tile", "updated_at"])
     return current
 
 

@@ -23,6 +23,12 @@ def picture_url(image: ProductImage, slug: str) -> str:
 
 
 @register.simple_tag
+def tile_url(image: ProductImage, slug: str) -> str:
+    """The same, small: what lists show."""
+    return photo_url(image, "tile", slug) if image.tile else picture_url(image, slug)
+
+
+@register.simple_tag
 def most_photo_bytes() -> int:
     """How large a photo may be, so that a browser can say so before it is sent."""
     return PhotoLimits().max_bytes

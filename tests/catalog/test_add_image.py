@@ -11,7 +11,7 @@ from django.utils import translation
 from PIL import Image
 
 from catalog.models import Product, ProductImage
-from catalog.photos import make_thumbnail
+from catalog.photos import smaller_jpeg
 from catalog.services import add_image, images
 from catalog.signals import image_added
 from erp.core.errors import DomainError
@@ -102,6 +102,8 @@ def test_a_large_photo_gets_a_small_thumbnail(product) -> None:
     assert (image.width, image.height) == (3000, 4000)
     with Image.open(image.thumbnail) as thumbnail:
         assert thumbnail.size == (480, 640)
+    with Image.open(image.tile) as tile:
+        assert tile.size == (240, 320)
 
 
 NAMES = {
@@ -143,14 +145,15 @@ def test_a_duplicate_that_slips_in_between_is_refused_by_the_database_and_its_fi
 ) -> None:
     data = photos.jpeg()
 
-    def while_another_request_adds_it(image: Image.Image) -> bytes:
-        sha256 = hashlib.sha256(data).hexdigest()
-        ProductImage.objects.create(
-            product=product, content_type="image/jpeg", sha256=sha256, width=1, height=1, original="theirs"
+    def while_another_request_adds_it(image: Image.Image, side: int) -> bytes:
+        ProductImage.objects.get_or_create(
+            product=product,
+            sha256=hashlib.sha256(data).hexdigest(),
+            defaults={"content_type": "image/jpeg", "width": 1, "height": 1, "original": "theirs"},
         )
-        return make_thumbnail(image)
+        return smaller_jpeg(image, side)
 
-    monkeypatch.setattr(images, "make_thumbnail", while_another_request_adds_it)
+    monkeypatch.setattr(images, "smaller_jpeg", while_another_request_adds_it)
     with pytest.raises(DomainError) as refusal:
         add(product, data)
     assert refusal.value.code == "duplicate_photo"

@@ -32,7 +32,7 @@ def kept(member, address: str) -> str:
     return response.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("kind", ["original", "thumbnail", "cutout", "listing"])
+@pytest.mark.parametrize("kind", ["original", "thumbnail", "tile", "cutout", "listing"])
 def test_a_versioned_address_is_kept_without_asking(member, image: ProductImage, kind: str) -> None:
     assert "immutable" in kept(member, photo_url(image, kind, member.brand.slug))
 

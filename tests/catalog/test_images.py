@@ -52,13 +52,13 @@ class TestServices:
     def test_a_cutout_replaces_the_one_before(self, image, settings, django_capture_on_commit_callbacks) -> None:
         with django_capture_on_commit_callbacks(execute=True):
             first = cut(image)
-        assert files(settings) == {"original", "thumbnail", "cutout", "listing"}
+        assert files(settings) == {"original", "thumbnail", "tile", "cutout", "listing"}
         with django_capture_on_commit_callbacks(execute=True):
             second = cut(image, seed=7)
         assert second.listing.name != first.listing.name
         assert second.listing.read() == photos.jpeg(seed=7)
         assert not first.listing.storage.exists(first.listing.name)
-        assert len([p for p in Path(settings.MEDIA_ROOT).rglob("*") if p.is_file()]) == 4
+        assert len([p for p in Path(settings.MEDIA_ROOT).rglob("*") if p.is_file()]) == 5
 
     def test_a_cutout_of_a_removed_photo_is_refused_and_leaves_no_file(
         self, image, settings, django_capture_on_commit_callbacks
@@ -73,10 +73,11 @@ class TestServices:
     def test_removing_deletes_the_files_only_once_it_is_committed(
         self, image, settings, django_capture_on_commit_callbacks
     ) -> None:
-        cut(image)
+        with django_capture_on_commit_callbacks(execute=True):
+            cut(image)
         with django_capture_on_commit_callbacks(execute=True):
             remove_image(image=image, actor=UserFactory())
-            assert files(settings) == {"original", "thumbnail", "cutout", "listing"}
+            assert files(settings) == {"original", "thumbnail", "tile", "cutout", "listing"}
         assert files(settings) == set()
         assert not ProductImage.objects.exists()
         remove_image(image=image, actor=UserFactory())
@@ -105,7 +106,7 @@ class TestServices:
 class TestRoute:
     def test_a_viewer_gets_the_files_with_strict_headers(self, viewer, image) -> None:
         cut(image)
-        types = {"original": "image/jpeg", "thumbnail": "image/jpeg", "cutout": "image/png", "listing": "image/jpeg"}
+        types = dict.fromkeys(("original", "thumbnail", "tile", "listing"), "image/jpeg") | {"cutout": "image/png"}
         for kind, content_type in types.items():
             response = viewer.get(url(image, kind))
             assert response.status_code == 200

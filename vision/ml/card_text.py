@@ -118,8 +118,8 @@ Kept: **{card.view}**{" (averaged with its mirror image)" if card.flip else ""}.
 - IoU on {seg["composites"]} composites of studio pictures that no training saw: mean {seg["iou"]:.3f}, median
   {seg["iou_median"]:.3f}, worst tenth below {seg["iou_p10"]:.3f}.
 - Colours, on {colours["pictures"]} studio pictures that the naming was not fitted to: the shop's word is our first name
-  on {percent(colours["first"])}, covers our first name on {percent(colours["family"])} (its "Blue" is our blue, sky blue
-  or denim), and is among our names on {percent(colours["listed"])}."""
+  on {percent(colours["first"])}, covers it on {percent(colours["family"])} (a shop's "Blue" is our blue, sky blue or
+  denim), and is among our names on {percent(colours["listed"])}."""
 
 
 def describe(card: ModelCard) -> str:
