@@ -63,6 +63,46 @@ def low_variants(brand: Brand) -> QuerySet[Variant]:
     return low.order_by("on_hand", "-product_id", "colour_id", "size__position", "pk")
 
 
+@dataclass(frozen=True, slots=True)
+class LowProduct:
+    """A product with its low variants, the emptiest first, each with `on_hand`."""
+
+    product: Product
+    variants: list[Variant]
+
+    @property
+    def sold_out(self) -> int:
+        return sum(not variant.on_hand for variant in self.variants)  # type: ignore[attr-defined]
+
+    @property
+    def few(self) -> int:
+        """How many variants still have some, but few."""
+        return len(self.variants) - self.sold_out
+
+
+@dataclass(frozen=True, slots=True)
+class Low:
+    """How many variants are low, of how many products, and the products with the emptiest ones."""
+
+    variants: int
+    products: int
+    worst: list[LowProduct]
+
+
+def low(brand: Brand, *, limit: int) -> Low:
+    """The `limit` products where most is sold out; one line a product, so that one large grid cannot hide the rest."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for product, on_hand in low_variants(brand).values_list("product_id", "on_hand"):
+        found[product].append(on_hand)
+    order = sorted(found, key=lambda pk: (-found[pk].count(0), sum(found[pk]), -pk))[:limit]
+    products = Product.objects.prefetch_related("images").in_bulk(order)
+    variants: dict[int, list[Variant]] = defaultdict(list)
+    for variant in low_variants(brand).filter(product__in=order).select_related("colour", "size"):
+        variants[variant.product_id].append(variant)
+    worst = [LowProduct(products[pk], variants[pk]) for pk in order if pk in products]
+    return Low(sum(map(len, found.values())), len(found), worst)
+
+
 def today(brand: Brand, *, limit: int) -> Today:
     """What moved since the business day began, with the latest `limit` postings."""
     day = business_day(brand)

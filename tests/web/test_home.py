@@ -43,7 +43,7 @@ def test_the_big_numbers(clerk: Client, shop: Shop) -> None:
     assert (page["today"].arrived, page["today"].left) == (48, 8)
     assert page["draft_count"] == 1
     # 3 of the second variant, and none of the two ivory ones
-    assert page["low_count"] == 3
+    assert (page["low"].variants, page["low"].products) == (3, 1)
 
 
 def test_a_move_between_our_places_is_no_arrival(shop: Shop) -> None:
@@ -67,14 +67,22 @@ def test_what_happened_on_an_earlier_day_is_not_of_today(shop: Shop) -> None:
 
 
 class TestLow:
-    def test_the_emptiest_first_with_a_button_to_receive(self, clerk: Client, shop: Shop) -> None:
-        shop.stock(50, 2, 50, 1)
+    def test_one_line_a_product_with_a_button_to_receive(self, clerk: Client, shop: Shop) -> None:
+        shop.stock(50, 2, 0, 1)
+        empty = VariantFactory(product=ProductFactory(brand=shop.brand, status="active")).product
+        two = [VariantFactory(product=empty) for _ in range(2)]
         response = clerk.get(shop.url("home"))
-        assert [(v.pk, v.on_hand) for v in response.context["low"]] == [
-            (shop.variants[3].pk, 1),
-            (shop.variants[1].pk, 2),
-        ]
+        low = response.context["low"]
+        assert [(row.product, row.sold_out, row.few) for row in low.worst] == [(empty, 3, 0), (shop.product, 1, 2)]
+        assert low.worst[1].variants == [shop.variants[2], shop.variants[3], shop.variants[1]]
+        assert (low.variants, low.products, len(two)) == (6, 2, 2)
         assert f"{shop.url('receive')}?product={shop.product.pk}" in response.content.decode()
+
+    def test_more_products_need_no_more_queries(self, clerk: Client, shop: Shop) -> None:
+        before = queries_of(clerk, shop.url("home"))
+        for _ in range(3):
+            VariantFactory(product=ProductFactory(brand=shop.brand, status="active"))
+        assert queries_of(clerk, shop.url("home")) == before
 
     def test_defective_pieces_do_not_fill_a_gap(self, shop: Shop) -> None:
         shop.stock(50, 50, 50, 50)

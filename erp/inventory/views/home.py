@@ -26,13 +26,11 @@ def home(request: BrandRequest) -> HttpResponse:
     products = Product.objects.of(request.brand)
     if not products.exists():
         return render(request, "inventory/home_new.html")
-    low = overview.low_variants(request.brand)
     drafts = products.drafts()
     page = {
         "on_hand": overview.pieces_on_hand(request.brand),
         "today": overview.today(request.brand, limit=SHOWN),
-        "low": low.select_related("product", "colour", "size").prefetch_related("product__images")[:SHOWN],
-        "low_count": low.count(),
+        "low": overview.low(request.brand, limit=SHOWN),
         "drafts": drafts.prefetch_related("images")[:DRAFTS_SHOWN],
         "draft_count": drafts.count(),
     }
