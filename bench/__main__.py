@@ -29,6 +29,7 @@ def main() -> int:
         description=f"Runs benchmarks:\n{about}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    # argparse checks the empty list of "none named" against the choices too.
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *found], help="all, unless named")
     chosen = parser.parse_args().names or list(found)
     for name in chosen:

@@ -32,3 +32,9 @@ def tile_url(image: ProductImage, slug: str) -> str:
 def most_photo_bytes() -> int:
     """How large a photo may be, so that a browser can say so before it is sent."""
     return PhotoLimits().max_bytes
+
+
+@register.simple_tag
+def most_photo_megabytes() -> int:
+    """The same, to be read."""
+    return most_photo_bytes() // 1024**2
