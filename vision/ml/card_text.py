@@ -12,10 +12,11 @@ python -m vision.ml.selftrain --segmenter runs/seg1/segmenter.safetensors --data
     --out runs/masks.npz
 python -m vision.ml.train segmenter --data ../shared/data --out runs/seg2 --minutes 9 --sizes 192:1 --batch 32 \\
     --lr 1e-3 --start runs/seg1/segmenter.safetensors --masks runs/masks.npz
-python -m vision.ml.train student --data ../shared/data --out runs/first --masks runs/masks.npz --held-out 1,2 \\
-    --minutes 41 --sizes 96:0.8,128:1 --batch 64
+python -m vision.ml.train student --data ../shared/data --out runs/first --masks runs/masks.npz --held-out 1 \\
+    --minutes 78 --sizes 96:0.35,128:1 --batch 32 --lr 1.5e-3 --weight-decay 0.1 --seed 2
 python -m vision.ml.train student --data ../shared/data --out runs/student --masks runs/masks.npz --held-out 1 \\
-    --start runs/first/student.safetensors --minutes 52 --sizes 96:0.3,128:1 --batch 64 --lr 1.2e-3 --seed 2
+    --start runs/first/student.safetensors --mild --minutes 24 --sizes 160:1 --batch 32 --lr 4e-4 --weight-decay 0.1 \\
+    --seed 3
 python -m vision.ml.export --student runs/student/student.safetensors --segmenter runs/seg2/segmenter.safetensors \\
     --student-size {size} --out runs/measured
 python -m vision.ml.evaluate --weights runs/measured --data ../shared/data --held-out 1 --out runs/evaluation.json
@@ -122,6 +123,13 @@ Kept: **{card.view}**{" (averaged with its mirror image)" if card.flip else ""}.
   denim), and is among our names on {percent(colours["listed"])}."""
 
 
+def architecture(card: ModelCard) -> str:
+    """The student's trunk in words, from its recipe."""
+    model = card.recipe.get("student", {}).get("model", {})
+    parts = [f"{name} {', '.join(map(str, model[name]))}" for name in ("layers", "channels") if name in model]
+    return f"timm's {model.get('trunk', 'trunk')} ({'; '.join(parts)})" if parts else f"timm's {model.get('trunk')}"
+
+
 def describe(card: ModelCard) -> str:
     """The whole card as Markdown."""
     data = bullets([f"{d['name']}: {d['author']}, {d['licence']}, {d['source']}. {d['use']}." for d in card.data])
@@ -151,7 +159,7 @@ This file is written by `python -m vision.ml.export` from `card.json`.
 
 ## Recipe
 
-Compute: {card.compute}. Seed {card.seed}. Student: ResNet-18 with a narrower last stage (64, 128, 256, 384), from
+Compute: {card.compute}. Seed {card.seed}. Student: {architecture(card)}, from
 random weights, {card.student.size} px at serving; segmenter: a U-Net of 2.6M parameters, {card.segmenter.size} px.
 The exact settings are in `card.json` under `recipe`. To make a release of the same kind:
 

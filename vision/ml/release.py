@@ -37,7 +37,6 @@ INTENDED_USE = (
 )
 
 KNOWN_FAILURES: list[str] = [
-    "The student was stopped before its schedule ended, at a high learning rate: below what its recipe can reach.",
     "Masks take in floor or lose parts on dark or strongly patterned beds and rugs.",
     "Garments of nearly the floor's colour and texture: the mask takes floor in or leaves sleeves out.",
     "Several garments or a garment with its box in one photo: named as one garment.",

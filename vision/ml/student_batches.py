@@ -40,7 +40,7 @@ class StudentMix:
 
 
 # Weaker changes for the end of a training, so that the last thing it sees looks like the photos it will be asked about.
-MILD_MIX = StudentMix(cut_mix=0.2, mix_up=0.2, swap_room=0.1, studio=0.25)
+MILD_MIX = StudentMix(cut_mix=0.2, mix_up=0.2, swap_room=0.1, fade_room=0.55, studio=0.25)
 MILD_WARP = WarpConfig(scale=(0.8, 1.1), stretch=0.15, rotate=14, quarter_turn=0.02, shift=0.08, perspective=0.06)
 MILD_LIGHT = LightConfig(
     brightness=0.2, contrast=0.25, saturation=0.25, white_balance=0.08, hue=0.03, sharpness=0.6, erase=0.1

@@ -240,6 +240,7 @@ def save_run(config: TrainConfig, model: torch.nn.Module, model_config: dict[str
 def main(arguments: Sequence[str] | None = None) -> Path:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     config = parse_config(arguments)
+    parallel.keep_freed_memory()
     torch.set_num_threads(config.threads)
     torch.manual_seed(config.seed)
     np.random.seed(config.seed)
