@@ -129,8 +129,8 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
     version = ModelVersion.objects.create(name="model of the platform", sha256="0" * 64)
     analysis = Analysis.objects.filter(image=image).first() or Analysis.objects.create(image=image)
     Correction.objects.create(
-        analysis=analysis, task="category", suggested="shirt", label=MARK, accepted=False, actor=owner,
-        model_version=version,
+        brand=brand, analysis=analysis, photo_sha256=image.sha256, task="category", suggested="shirt", label=MARK,
+        accepted=False, actor=owner, model_version=version,
     )  # fmt: skip
     posting = shop.stock(shop.variants[0], 5, note=MARK, reference=MARK)
     assert Balance.objects.of(brand).get().on_hand == 5

@@ -29,10 +29,10 @@ def test_an_upload_that_was_rolled_back_is_swept_once_it_is_old(settings, django
     with transaction.atomic():
         add_image(product=product, data=photos.jpeg(seed=1), filename="b.jpg", actor=actor)
         transaction.set_rollback(True)
-    assert len(files(settings)) == 4
+    assert len(files(settings)) == 6
     assert sweep_photos() == 0
     with django_assert_num_queries(1):
-        assert sweep_photo_files(grace=timedelta(0)) == 2
+        assert sweep_photo_files(grace=timedelta(0)) == 3
     assert {path.parent.name for path in files(settings)} == {str(kept.public_id)}
     assert kept.original.read() == photos.jpeg()
     assert sweep_photo_files(grace=timedelta(0)) == 0
