@@ -101,6 +101,8 @@ class ProductAdmin(BrandScopedAdmin):
     list_filter = (BrandFilter, "status", "category", "pattern", "season", "gender")
     list_select_related = ("brand", "category")
     search_fields = ("style_number", "name_ko", "name_en")
+    # The count of variants groups the rows, and a model's own order does not hold for groups.
+    ordering = ("-pk",)
     inlines = (ColourInline, VariantInline, PhotoInline)
     actions = ("activate_selected", "archive_selected")
     actions_submit_line = ("activate", "archive")

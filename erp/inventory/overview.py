@@ -92,14 +92,15 @@ class Low:
 def low(brand: Brand, *, limit: int) -> Low:
     """The `limit` products where most is sold out; one line a product, so that one large grid cannot hide the rest."""
     found: dict[int, list[int]] = defaultdict(list)
-    for product, on_hand in low_variants(brand).values_list("product_id", "on_hand"):
+    variants: Any = low_variants(brand)
+    for product, on_hand in variants.values_list("product_id", "on_hand"):
         found[product].append(on_hand)
     order = sorted(found, key=lambda pk: (-found[pk].count(0), sum(found[pk]), -pk))[:limit]
     products = Product.objects.prefetch_related("images").in_bulk(order)
-    variants: dict[int, list[Variant]] = defaultdict(list)
-    for variant in low_variants(brand).filter(product__in=order).select_related("colour", "size"):
-        variants[variant.product_id].append(variant)
-    worst = [LowProduct(products[pk], variants[pk]) for pk in order if pk in products]
+    shown: dict[int, list[Variant]] = defaultdict(list)
+    for variant in variants.filter(product__in=order).select_related("colour", "size"):
+        shown[variant.product_id].append(variant)
+    worst = [LowProduct(products[pk], shown[pk]) for pk in order if pk in products]
     return Low(sum(map(len, found.values())), len(found), worst)
 
 
