@@ -57,7 +57,7 @@ class ModelCard:
     segmenter: Preprocessing
     category: Decision
     pattern: Decision
-    # "full", "cut_out" or "average": which view of the photo the classifier gets, whichever measured best.
+    # "full", "zoom", "cut_out" or "average" (of the three): what the classifier gets to see, whichever measured best.
     view: str = "full"
     flip: bool = True
     # A mask smaller than this share of the photo means that no garment was found.

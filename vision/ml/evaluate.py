@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -33,12 +34,12 @@ from .segment import working_copy
 from .studio_map import COLOUR_FAMILY
 
 PARTS = ("student", "segmenter", "colours")
-VIEWS = ("full", "cut_out", "average")
+VIEWS = ("full", "zoom", "cut_out", "average")
 
 
 def view_logits(predictor: Predictor, records: Sequence[Record]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Category (n, 12) and pattern (n, 10) logits of every view."""
-    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"full": [], "cut_out": []}
+    found: dict[str, list[tuple[np.ndarray, np.ndarray]]] = defaultdict(list)
     for start in range(0, len(records), 16):
         images = [working_copy(decode_photo(r.path.read_bytes()).image) for r in records[start : start + 16]]
         for name, batch in predictor.views(images, predictor.segment(images)).items():
@@ -47,7 +48,8 @@ def view_logits(predictor: Predictor, records: Sequence[Record]) -> dict[str, tu
         name: (np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
         for name, parts in found.items()
     }
-    result["average"] = tuple((a + b) / 2 for a, b in zip(result["full"], result["cut_out"], strict=True))
+    category, pattern = (np.mean([pair[task] for pair in result.values()], axis=0) for task in range(2))
+    result["average"] = (category, pattern)
     return result
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 from .card import WEIGHTS_DIR, Decision, ModelCard, WeightsError, load_card
 from .colour import ColourShare, garment_colours
 from .segment import enlarge_mask, refine_mask, working_copy
-from .views import cut_out_view, full_view
+from .views import all_views, full_view
 
 __all__ = ["ColourShare", "Prediction", "Predictor", "Ranked", "WeightsError", "load_predictor"]
 
@@ -130,12 +130,9 @@ class Predictor:
         return category, pattern, embedding.astype(np.float32)
 
     def views(self, images: Sequence[Image.Image], probability: np.ndarray) -> dict[str, np.ndarray]:
-        """Both views of each photo as batches (n, 3, size, size)."""
-        student = self.card.student
-        return {
-            "full": np.stack([full_view(image, student) for image in images]),
-            "cut_out": np.stack([cut_out_view(i, p, student) for i, p in zip(images, probability, strict=True)]),
-        }
+        """Every view of the photos as a batch (n, 3, size, size)."""
+        each = [all_views(i, p, self.card.student) for i, p in zip(images, probability, strict=True)]
+        return {name: np.stack([views[name] for views in each]) for name in each[0]}
 
     def _chosen_views(self, images: Sequence[Image.Image], probability: np.ndarray) -> list[np.ndarray]:
         views = self.views(images, probability)

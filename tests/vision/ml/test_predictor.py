@@ -17,7 +17,7 @@ from vision.ml.predictor import (
     load_predictor,
     rank,
 )
-from vision.ml.views import cut_out_view, full_view
+from vision.ml.views import all_views, full_view
 
 from .conftest import REPOSITORY, SHARED_DATA
 from .drawing import garment_photo
@@ -99,20 +99,20 @@ def test_background_is_faded_and_the_garment_fills_the_view():
     small = np.asarray(Image.fromarray(mask).resize((64, 64))) / np.float32(255)
     small[:13] = small[:, :7] = 0
     preprocessing = Preprocessing(size=64)
-    cut, full = (
-        pixels(v, preprocessing) for v in (cut_out_view(image, small, preprocessing), full_view(image, preprocessing))
-    )
+    views = {name: pixels(view, preprocessing) for name, view in all_views(image, small, preprocessing).items()}
+    cut, full, zoom = views["cut_out"], views["full"], views["zoom"]
     green = lambda view: (view[..., 1] - view[..., 0] > 200).mean()  # noqa: E731
     assert green(full) > 0.2 and green(cut) < 0.02
     red = lambda view: (view[..., 0] - view[..., 1] > 100).mean()  # noqa: E731
-    assert red(cut) > 1.2 * red(full)
+    assert red(cut) > red(zoom) > 1.2 * red(full)
 
 
 def test_an_empty_mask_leaves_the_photo_alone():
     image, _ = garment_photo()
     preprocessing = Preprocessing(size=64)
     empty = np.zeros((64, 64), np.float32)
-    assert np.array_equal(cut_out_view(image, empty, preprocessing), full_view(image, preprocessing))
+    views = all_views(image, empty, preprocessing)
+    assert np.array_equal(views["cut_out"], full_view(image, preprocessing))
 
 
 @pytest.mark.skipif(not SHIPPED, reason="no weights are shipped yet")
