@@ -15,7 +15,7 @@ python -m vision.ml.train segmenter --data ../shared/data --out runs/seg2 --minu
 python -m vision.ml.train student --data ../shared/data --out runs/first --masks runs/masks.npz --held-out 1 \\
     --minutes 78 --sizes 96:0.35,128:1 --batch 32 --lr 1.5e-3 --weight-decay 0.1 --seed 2
 python -m vision.ml.train student --data ../shared/data --out runs/student --masks runs/masks.npz --held-out 1 \\
-    --start runs/first/student.safetensors --mild --minutes 24 --sizes 160:1 --batch 32 --lr 4e-4 --weight-decay 0.1 \\
+    --start runs/first/student.safetensors --mild --minutes 28 --sizes 160:1 --batch 32 --lr 4e-4 --weight-decay 0.1 \\
     --seed 3
 python -m vision.ml.export --student runs/student/student.safetensors --segmenter runs/seg2/segmenter.safetensors \\
     --student-size {size} --out runs/measured

@@ -2,7 +2,7 @@
 
     python -m vision.ml.export --student runs/student/student.safetensors \\
         --segmenter runs/segmenter/segmenter.safetensors \\
-        --evaluation runs/evaluation.json --name student-2026.11 --out vision/weights
+        --evaluation runs/evaluation.json --name student-2026.12 --out vision/weights
 
 Writes ONNX graphs (weights stored as fp16, computed in fp32), the same weights as fp16 safetensors, and the card with
 their hashes, after checking that ONNX Runtime answers as PyTorch does. Without --evaluation the card claims nothing:
@@ -31,6 +31,8 @@ from .model import Student, build_segmenter, build_student
 from .release import COMPUTE, DATA, INTENDED_USE, KNOWN_FAILURES
 
 PARITY = 2e-3
+# Settings of a training that name files of one machine.
+PLACES = ("data", "out", "cache", "masks", "start")
 
 
 def load_student(path: Path) -> Student:
@@ -119,6 +121,12 @@ def decision_from(figures: dict[str, Any]) -> Decision:
     return Decision(prefill=figures["prefill"]["threshold"], floor=figures["floor"], temperature=figures["temperature"])
 
 
+def recipe_of(meta: dict[str, Any]) -> dict[str, Any]:
+    """A training's settings without the folders of the machine it ran on."""
+    settings = {name: value for name, value in meta.get("train", {}).items() if name not in PLACES}
+    return meta | {"train": settings}
+
+
 def export(
     student_path: Path,
     segmenter_path: Path,
@@ -154,7 +162,7 @@ def export(
         files={file: sha256_of(out / file) for file in files},
         metrics=(evaluation or {}) | {"onnx_parity": gaps},
         data=DATA,
-        recipe={"student": meta, "segmenter": load_tensors(segmenter_path)[1]},
+        recipe={"student": recipe_of(meta), "segmenter": recipe_of(load_tensors(segmenter_path)[1])},
         compute=COMPUTE,
         seed=int(meta.get("train", {}).get("seed", 0)),
         known_failures=KNOWN_FAILURES,

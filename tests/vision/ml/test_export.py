@@ -9,7 +9,7 @@ import torch
 
 from vision.ml import export as exporting
 from vision.ml.card import WEIGHTS_DIR, load_card
-from vision.ml.export import export, load_segmenter, load_student, parity
+from vision.ml.export import export, load_segmenter, load_student, parity, recipe_of
 from vision.ml.predictor import load_predictor
 from vision.ml.views import full_view
 
@@ -88,3 +88,8 @@ def test_shipped_networks_agree_with_pytorch():
     ):
         model = load(WEIGHTS_DIR / f"{name}.safetensors")
         assert parity(model, WEIGHTS_DIR / f"{name}.onnx", size) < 2e-3
+
+
+def test_the_card_names_no_folder_of_the_machine():
+    meta = {"model": {"trunk": "resnet10t"}, "train": {"data": "/home/me/data", "out": "/tmp/x", "minutes": 3.0}}
+    assert recipe_of(meta) == {"model": {"trunk": "resnet10t"}, "train": {"minutes": 3.0}}
