@@ -16,6 +16,9 @@ from pathlib import Path
 
 import environ
 import psycopg2
+import redis
+
+from tests.own_redis import neighbour
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -58,6 +61,17 @@ def scratch_database(folder: Path) -> Iterator[str]:
     connection.close()
 
 
+def scratch_redis() -> dict[str, str]:
+    """An empty Redis database for the product where the tests use Redis: its worker takes no job of theirs."""
+    url = os.environ.get("REDIS_URL")
+    if not url:
+        return {}
+    own = neighbour(url, 4)
+    with redis.Redis.from_url(own) as client:
+        client.flushdb()
+    return {"REDIS_URL": own}
+
+
 def wait_until_up(url: str, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
@@ -77,12 +91,16 @@ def running_product(folder: Path) -> Iterator[str]:
     port = free_port()
     bin_folder = Path(sys.executable).parent
     with scratch_database(folder) as database_url:
-        env = os.environ | {
-            "DATABASE_URL": database_url,
-            "VAR_DIR": str(folder),
-            "PORT": str(port),
-            "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
-        }
+        env = (
+            os.environ
+            | scratch_redis()
+            | {
+                "DATABASE_URL": database_url,
+                "VAR_DIR": str(folder),
+                "PORT": str(port),
+                "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
+            }
+        )
         for command in (["migrate"], ["collectstatic", "--no-input"], ["ensure_schedules"], ["demo"]):
             subprocess.run(
                 [sys.executable, "manage.py", *command, "--verbosity", "0"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event
 from time import monotonic, sleep
 from typing import Any
 
@@ -79,14 +80,17 @@ class TestThreads:
         shop = live_shop
         shop.stock(shop.shirts[0], 5)
 
+        sold = Event()
+
         def first() -> Posting:
             with transaction.atomic():
                 posting = seller(shop, {shop.shirts[0].pk: 4})()
+                sold.set()
                 _wait_for_someone_waiting()
             return posting
 
         def second() -> Posting:
-            _wait_for_an_open_transaction()
+            assert sold.wait(timeout=20)
             return seller(shop, {shop.shirts[1].pk: 1, shop.shirts[0].pk: 3})()
 
         posting, error = at_once([first, second])
@@ -163,27 +167,16 @@ def _receiver(shop: Shop, quantities: dict[int, int]) -> Callable[[], Posting]:
     return lambda: receive(brand=shop.brand, location=shop.main, quantities=quantities, **shop.heading())
 
 
-def _wait_for(sql: str) -> None:
+def _wait_for_someone_waiting() -> None:
     until = monotonic() + 20
     while monotonic() < until:
         with connection.cursor() as cursor:
-            cursor.execute(sql)
+            cursor.execute(
+                "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database "
+                "WHERE d.datname = current_database() AND NOT granted UNION "
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
             if cursor.fetchone():
                 return
         sleep(0.01)
-    raise AssertionError(f"never true: {sql}")
-
-
-def _wait_for_someone_waiting() -> None:
-    _wait_for(
-        "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database "
-        "WHERE d.datname = current_database() AND NOT granted "
-        "UNION SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-
-
-def _wait_for_an_open_transaction() -> None:
-    _wait_for(
-        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction' "
-        "AND pid <> pg_backend_pid() AND query NOT LIKE 'SELECT%%'"
-    )
+    raise AssertionError("nobody waited for the lock")
