@@ -17,6 +17,7 @@ from unfold.paginator import InfinitePaginator
 from catalog.admin_base import BrandFilter, BrandScopedAdmin, ReadOnlyAdmin
 from catalog.models import Variant
 from erp.inventory.models import Balance, LedgerCheck, Location, Posting, StockMovement
+from erp.inventory.querysets import of_reference
 
 INTERNAL = [(kind.value, kind.label) for kind in Location.INTERNAL_KINDS]
 
@@ -85,7 +86,7 @@ class PostingAdmin(LedgerAdmin):
     fields = (("brand", "kind"), ("reference", "note"), ("actor", "occurred_at", "recorded_at"), "idempotency_key")
 
     def matching(self, term: str) -> Q:
-        return Q(reference=term)
+        return of_reference(term)
 
     def view_on_site(self, obj: Any) -> str:
         return reverse("inventory:posting", args=[obj.brand.slug, obj.public_id])
@@ -107,7 +108,7 @@ class StockMovementAdmin(LedgerAdmin):
     )
 
     def matching(self, term: str) -> Q:
-        return super().matching(term) | Q(reference=term)
+        return super().matching(term) | of_reference(term)
 
 
 @admin.register(Balance)

@@ -17,7 +17,7 @@ from catalog.days import day_start
 from catalog.models import Brand, Variant
 from erp.core.models import User
 from erp.inventory.models import Location, MovementKind, Posting, StockMovement
-from erp.inventory.querysets import MovementQuerySet
+from erp.inventory.querysets import MovementQuerySet, of_reference
 
 # What can be a primary key at all: more digits would break the query.
 _ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
@@ -84,8 +84,9 @@ class MovementFilter(filters.FilterSet):
         return queryset.during(start, end, self._brand())
 
     def of_reference(self, queryset: MovementQuerySet, name: str, reference: str) -> MovementQuerySet:
-        postings = self._own(Posting.objects.all()).filter(reference=reference).values_list("pk", flat=True)
-        return queryset.filter(posting_id__in=list(postings[:1000]))
+        """Of a posting or of single lines of it."""
+        postings = self._own(Posting.objects.all()).filter(of_reference(reference)).values_list("pk", flat=True)
+        return queryset.filter(Q(posting_id__in=list(postings[:1000])) | of_reference(reference))
 
     def of_posting(self, queryset: MovementQuerySet, name: str, public_id: Any) -> MovementQuerySet:
         posting = Posting.objects.filter(public_id=public_id).values_list("pk", flat=True).first()

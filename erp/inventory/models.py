@@ -104,7 +104,7 @@ class Posting(models.Model):
         ]
         indexes = [
             models.Index(fields=["brand", "-id"], name="posting_brand"),
-            models.Index(fields=["brand", "reference"], name="posting_reference", condition=~Q(reference="")),
+            models.Index(fields=["reference"], name="posting_reference", condition=~Q(reference="")),
         ]
 
     def __str__(self) -> str:
@@ -174,6 +174,7 @@ class StockMovement(models.Model):
             models.Index(fields=["brand", "kind", "-id"], name="movement_kind"),
             models.Index(fields=["brand", "occurred_at"], name="movement_occurred"),
             models.Index(fields=["occurred_at"], name="movement_occurred_anywhere"),
+            models.Index(fields=["reference"], name="movement_reference", condition=~Q(reference="")),
             # ANALYZE on SQLite takes the unique index of a column that is nearly always null for a useless one.
             models.Index(fields=["reverses"], name="movement_reverses", condition=Q(reverses__isnull=False)),
         ]

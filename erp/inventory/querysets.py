@@ -12,6 +12,11 @@ from catalog.models import Variant
 from catalog.querysets import BrandScopedQuerySet
 
 
+def of_reference(reference: str) -> Q:
+    """Rows that carry exactly this reference. SQLite takes the index, which leaves blank ones out, only if told so."""
+    return Q(reference=reference) & ~Q(reference="")
+
+
 class LocationQuerySet(BrandScopedQuerySet):
     def internal(self) -> Self:
         return self.filter(is_internal=True)

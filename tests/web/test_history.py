@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Brand
 from erp.inventory import downloads, services
-from erp.inventory.models import StockMovement
+from erp.inventory.models import Location, StockMovement
 from tests.factories import VariantFactory
 from tests.web.shop import Shop, a_stranger, build_shop, queries_of
 
@@ -111,6 +111,18 @@ class TestFilters:
     )
     def test_narrow(self, day: Shop, viewer: Client, query: dict, expected: list) -> None:
         assert changes(viewer.get(day.url("history"), query)) == expected
+
+    def test_a_reference_of_a_posting_or_of_one_line_of_it(self, day: Shop, viewer: Client) -> None:
+        supplier = Location.objects.of(day.brand).get(code="SUPPLIER")
+        lines = [
+            services.Line(variant.pk, n, supplier.pk, day.main.pk, reference=f"box {n}")
+            for n, variant in enumerate(day.variants[:2], 6)
+        ]
+        services.post_movements(
+            brand=day.brand, kind="receipt", lines=lines, actor=day.owner, idempotency_key="boxes", reference="W-1"
+        )
+        assert changes(viewer.get(day.url("history"), {"reference": "box 7"})) == [7]
+        assert changes(viewer.get(day.url("history"), {"reference": "W-1"})) == [7, 6, -3]
 
     def test_by_sku_product_actor_and_posting(self, day: Shop, viewer: Client) -> None:
         url, navy_l = day.url("history"), day.variants[1]

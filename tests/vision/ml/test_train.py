@@ -12,6 +12,7 @@ import torch
 from vision.ml import checkpoint, loop, parallel, train
 from vision.ml.batches import prefetch
 from vision.ml.loop import LoopConfig, rate_at, size_at
+from vision.ml.student_batches import StudentMix, prior_shift
 
 from .conftest import REPOSITORY, TINY, smoke_arguments
 
@@ -67,6 +68,13 @@ def test_progress_survives_a_round_trip(tmp_path):
     assert checkpoint.load_progress(tmp_path / "p.safetensors", again, mean, other) == {"step": 1}
     assert torch.equal(again.weight, model.weight) and torch.equal(mean.weight, average.weight)
     assert torch.equal(other.state[again.weight]["exp_avg"], optimizer.state[model.weight]["exp_avg"])
+
+
+def test_answers_are_for_photos_as_they_come():
+    labels = np.array([[0, 0, -1]] * 8 + [[1, 0, -1]] * 2)
+    even = StudentMix(category_balance=1.0, pattern_balance=0.0)  # both classes are drawn as often
+    assert np.allclose(prior_shift(labels, even)[:3], [np.log(0.8 / 0.5), np.log(0.2 / 0.5), 0.0])
+    assert np.allclose(prior_shift(labels, StudentMix(category_balance=0.0, pattern_balance=0.0)), 0.0)
 
 
 def test_schedule():
