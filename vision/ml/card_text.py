@@ -77,6 +77,18 @@ def class_table(metrics: dict[str, Any], task: str) -> str:
     return table([task, "precision", "recall", "F1", "photos"], rows)
 
 
+def whose_figures(card: ModelCard) -> str:
+    """Which weights the figures are of: these, or those they went on from to learn every sender."""
+    train = card.recipe.get("student", {}).get("train", {})
+    if train.get("held_out"):
+        return "on exactly these weights; no stage of their training saw these photos."
+    return (
+        "on the weights that this release went on from, no stage of whose training saw these photos.\n"
+        f"The release then trained {train.get('minutes', 0):.0f} minutes more on all senders, those included, so that "
+        "nothing labelled is wasted;\nwhat that adds is not in the figures."
+    )
+
+
 def measured(card: ModelCard) -> str:
     """The sections that need an evaluation."""
     metrics = card.metrics
@@ -93,8 +105,9 @@ def measured(card: ModelCard) -> str:
     seg, colours = metrics["segmenter"], metrics["colours"]
     return f"""\
 Measured on {metrics["category"]["photos"]} photos of held-out senders (folds by sender and near-duplicate group),
-on exactly these weights; no stage of their training saw these photos. Temperature and thresholds are fitted on the same
-photos, so the calibration figures flatter a little; the accuracies do not depend on them.
+{whose_figures(card)}
+Temperature and thresholds are fitted on the same photos, so the calibration figures flatter a little; the accuracies do
+not depend on them.
 
 {headline(metrics)}
 

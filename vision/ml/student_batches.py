@@ -62,6 +62,22 @@ def sampling_weights(labels: np.ndarray, mix: StudentMix) -> np.ndarray:
     return weight / weight.sum()
 
 
+def prior_shift(labels: np.ndarray, mix: StudentMix) -> np.ndarray:
+    """(12,) what to add to category logits so that they answer for photos as they come, not as they were sampled.
+
+    log p(class) - log q(class) after Saerens et al. 2002 ("Adjusting the outputs of a classifier to new a priori
+    probabilities"). Patterns keep their lift: there the shift costs rare classes more than it gives common ones.
+    """
+    known = labels[:, 0] >= 0
+    count = len(CATEGORIES)
+    natural = np.bincount(labels[known, 0], minlength=count) / known.sum()
+    sampled = np.bincount(labels[known, 0], weights=sampling_weights(labels, mix)[known], minlength=count)
+    seen = natural > 0
+    shift = np.zeros(count)
+    shift[seen] = np.log(natural[seen] * sampled.sum() / sampled[seen])
+    return shift
+
+
 @dataclass
 class Level:
     """All material at one decoded size."""

@@ -28,7 +28,16 @@ from .cutouts import cached_masks
 from .loop import LoopConfig, run_loop
 from .model import build_segmenter, build_student
 from .prints import print_bank
-from .student_batches import MILD_LIGHT, MILD_MIX, MILD_WARP, Level, StudentBatches, StudentMix, label_table
+from .student_batches import (
+    MILD_LIGHT,
+    MILD_MIX,
+    MILD_WARP,
+    Level,
+    StudentBatches,
+    StudentMix,
+    label_table,
+    prior_shift,
+)
 from .tasks import held_out_check, segmenter_loss, student_loss
 
 STUDENT_MODEL: dict[str, Any] = {
@@ -194,6 +203,9 @@ def train_student(config: TrainConfig) -> Path:
     average = run_loop(
         model, batcher, student_loss(config.bf16), loop, Path(config.out), evaluate=check, resume=config.resume
     )
+    shift = prior_shift(material.garment_labels[material.train].numpy(), batcher.mix)
+    with torch.no_grad():
+        average.get_parameter("category.bias").add_(torch.from_numpy(shift).float())
     return save_run(config, average, model_config, "student.safetensors")
 
 
