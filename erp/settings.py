@@ -173,6 +173,7 @@ AXES_RESET_ON_SUCCESS = True
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["erp.core.formats"]
 TIME_ZONE = "Asia/Seoul"
 USE_TZ = True
 

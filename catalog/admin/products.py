@@ -27,6 +27,7 @@ from catalog.services import (
     update_variant,
 )
 from catalog.services.products import DETAILS
+from catalog.templatetags.photos import tile_url
 from erp.core.money import decimals_of
 from erp.core.templatetags.jangbu import money
 
@@ -34,12 +35,12 @@ STATUS_LABELS = {"draft": "warning", "active": "success", "archived": "info"}
 
 
 def picture(image: ProductImage | None, brand_slug: str, side: int = 48) -> str:
-    """A square thumbnail; blank without a photo."""
+    """A small square picture; blank without a photo."""
     if image is None:
         return ""
     return format_html(
         '<img src="{}" alt="{}" loading="lazy" style="width:{}px;height:{}px;object-fit:cover;border-radius:6px">',
-        reverse("catalog:image", args=[brand_slug, image.public_id, "thumbnail"]),
+        tile_url(image, brand_slug),
         image.alt,
         side,
         side,
