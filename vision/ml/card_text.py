@@ -20,7 +20,10 @@ python -m vision.ml.train student --data ../shared/data --out runs/student --mas
 python -m vision.ml.export --student runs/student/student.safetensors --segmenter runs/seg2/segmenter.safetensors \\
     --student-size {size} --out runs/measured
 python -m vision.ml.evaluate --weights runs/measured --data ../shared/data --held-out 1 --out runs/evaluation.json
-python -m vision.ml.export --student runs/student/student.safetensors --segmenter runs/seg2/segmenter.safetensors \\
+python -m vision.ml.train student --data ../shared/data --out runs/all --masks runs/masks.npz --held-out "" \\
+    --start runs/student/student.safetensors --mild --minutes 50 --sizes 160:1 --batch 32 --lr 4e-4 \\
+    --weight-decay 0.1 --seed 4
+python -m vision.ml.export --student runs/all/student.safetensors --segmenter runs/seg2/segmenter.safetensors \\
     --student-size {size} --evaluation runs/evaluation.json --name {name} --out vision/weights"""
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from vision.ml.card import CARD_NAME, WeightsError, load_card, read_card, sha256_of, write_card
+from vision.ml.card_text import whose_figures
 from vision.ml.predictor import load_predictor
 
 
@@ -35,6 +37,14 @@ def test_a_card_survives_being_written_and_read(folder):
     write_card(card, folder)
     assert read_card(folder) == card
     assert set(card.files) == {"student.onnx", "student.safetensors", "segmenter.onnx", "segmenter.safetensors"}
+
+
+@pytest.mark.parametrize(
+    ("held_out", "words"), [("1", "on exactly these weights"), ("", "50 minutes more on all senders")]
+)
+def test_the_card_says_whose_figures_it_gives(folder, held_out, words):
+    recipe = {"student": {"train": {"held_out": held_out, "minutes": 50.0}}}
+    assert words in whose_figures(replace(load_card(folder), recipe=recipe))
 
 
 def test_missing_folder(tmp_path):
