@@ -44,7 +44,18 @@ OTHER_PICTURES = {
     b"\x76\x2f\x31\x01": "EXR",
     b"qoif": "QOI",
 }
-DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, IndexError, struct.error, zlib.error)
+# Pillow's readers divide and index by what a damaged file says.
+DECODE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    IndexError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -97,11 +108,9 @@ def decode_photo(
         try:
             check_header(image, limits)
             size = upright_size(image)
-            if max_side is not None and image.format in ("JPEG", "MPO"):
-                image.draft(
-                    None, (max_side * image.width // max(image.size), max_side * image.height // max(image.size))
-                )
             try:
+                if max_side is not None and image.format in ("JPEG", "MPO"):
+                    image.draft(None, fitted_size(image.size, max_side))
                 image.load()
                 had_alpha = has_alpha(image)
                 picture = to_rgb(ImageOps.exif_transpose(image))
@@ -209,6 +218,12 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
     except DECODE_ERRORS:
         orientation = 1
     return (image.height, image.width) if orientation in (5, 6, 7, 8) else image.size
+
+
+def fitted_size(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """`size` with `side` as its longer side; a strip's shorter one stays at least a pixel."""
+    width, height = size
+    return max(side * width // max(size), 1), max(side * height // max(size), 1)
 
 
 def has_alpha(image: Image.Image) -> bool:

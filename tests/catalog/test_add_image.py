@@ -106,6 +106,16 @@ def test_a_large_photo_gets_a_small_thumbnail(product) -> None:
         assert tile.size == (240, 320)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("size", [(40, 60000), (60000, 40)])
+def test_a_strip_gets_pictures_with_no_side_of_zero(size, kind, product) -> None:
+    image = add(product, photos.encode(photos.picture(size), kind))
+    assert (image.width, image.height) == size
+    for file, longest in ((image.thumbnail, 640), (image.tile, 320)):
+        with Image.open(file) as picture:
+            assert sorted(picture.size) == [1, longest]
+
+
 NAMES = {
     "../../../etc/passwd": "passwd",
     "C:\\Users\\kim\\사진.JPG": "사진.JPG",

@@ -14,6 +14,7 @@ from PIL import Image
 
 from catalog.services import remove_image
 from tests.vision.fakes import FakePredictor
+from tests.vision.tiny import make_weights
 from vision import inference
 from vision.messages import MESSAGES, error_message
 from vision.models import Analysis
@@ -69,6 +70,19 @@ def test_a_run_leaves_answers_and_pictures(upload: Any, predictor: Any) -> None:
         assert cutout.getpixel((150, 200))[3] == 255
         assert cutout.getpixel((2, 2))[3] == 0
         assert (listing.format, listing.size) == ("JPEG", (1200, 1200))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("size", [(40, 60000), (60000, 40)])
+def test_a_strip_is_analysed_and_cut_out(upload: Any, kind: str, size: tuple[int, int], tmp_path, monkeypatch) -> None:
+    predictor = inference.load_folder(make_weights(tmp_path / "tiny"))
+    monkeypatch.setattr(inference, "get_predictor", lambda: predictor)
+    image = upload(size=size, kind=kind)
+    assert run_analysis(image.analysis.pk) == "done"
+    image.refresh_from_db()
+    with Image.open(image.cutout) as cutout, Image.open(image.listing) as listing, Image.open(image.tile) as tile:
+        assert sorted(cutout.size) == [1, 1600]
+        assert (listing.size, tile.size) == ((1200, 1200), (320, 320))
 
 
 def test_a_large_turned_photo_is_looked_at_small_and_upright(upload: Any, predictor: Any) -> None:

@@ -76,6 +76,19 @@ def test_one_object_a_line_with_the_agreed_keys() -> None:
     assert seen["ms"]["total"] >= seen["ms"]["decode"] + seen["ms"]["segment"] + seen["ms"]["classify"] - 0.1
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_strips_are_looked_at_like_every_photo(kind: str) -> None:
+    names = []
+    for name, size in (("good", (120, 90)), ("tall", (40, 60000)), ("long", (60000, 40)), ("scroll", (40, 40000))):
+        Path(name).write_bytes(photo("black", size, kind))
+        names.append(name)
+    status, seen = run(*names, "--cutouts", "out")
+    assert status == 0
+    assert [(line["photo"], list(line)) for line in seen] == [(name, KEYS) for name in names]
+    with Image.open("out/tall.png") as cut:
+        assert cut.size == (40, 60000)
+
+
 HOSTILE = {
     "empty.jpg": (b"", "empty"),
     "text.jpg": (b"no picture", "not_an_image"),

@@ -10,6 +10,7 @@ import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image, ImageCms
+from PIL.JpegImagePlugin import JpegImageFile
 
 from erp.core.photos import CODES, PhotoError, PhotoLimits, decode_photo
 
@@ -199,6 +200,26 @@ def test_analysis_copy_is_smaller_but_names_the_photos_own_size():
     decoded = decode_photo(encode(big, "JPEG"), max_side=500)
     assert decoded.size == (1600, 2000)
     assert 500 <= max(decoded.image.size) <= 1000
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("size", [(40, 60000), (60000, 40), (40, 40000)])
+@pytest.mark.parametrize("max_side", [768, 1280, None])
+def test_a_strip_is_a_photo_too(size, kind, max_side):
+    decoded = decode_photo(encode(Image.new("RGB", size, "navy"), kind), max_side=max_side)
+    assert decoded.size == size
+    assert min(decoded.image.size) >= 1
+    assert max(decoded.image.size) >= (max_side or max(size))
+
+
+def test_a_reader_that_divides_by_zero_says_that_the_photo_is_damaged(photo, monkeypatch):
+    def divide(image: Image.Image, *args: object) -> None:
+        raise ZeroDivisionError
+
+    for step in ("draft", "load"):
+        with monkeypatch.context() as patch:
+            patch.setattr(JpegImageFile, step, divide)
+            assert refusal(encode(photo, "JPEG"), max_side=50).code == "truncated"
 
 
 def test_extension_does_not_matter(photo):
