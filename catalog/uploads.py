@@ -10,7 +10,7 @@ from django.db import transaction
 
 from catalog.models import Brand, Product, ProductImage
 from catalog.photos import clean_name, photo_message
-from catalog.services import add_image, create_product
+from catalog.services import create_product, prepare_photo, save_image
 from erp.core.errors import DomainError
 from erp.core.models import User
 from erp.core.photos import PhotoError, PhotoLimits
@@ -48,9 +48,10 @@ def _take(uploaded: Uploaded, brand: Brand, files: Iterable[UploadedFile], actor
     for file in files:
         name = file.name or ""
         try:
+            photo = prepare_photo(_read(file))
             with transaction.atomic():
                 product = uploaded.product or create_product(brand=brand, actor=actor)
-                image = add_image(product=product, data=_read(file), filename=name, actor=actor)
+                image = save_image(product=product, photo=photo, filename=name, actor=actor)
         except DomainError as error:
             uploaded.refused.append(RefusedFile(clean_name(name), error.code, str(error.message)))
         except PhotoError as error:

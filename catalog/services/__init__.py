@@ -9,7 +9,15 @@ from catalog.services.brands import (
     sync_admin_access,
     update_brand,
 )
-from catalog.services.images import add_image, attach_cutout, describe_image, order_images, remove_image
+from catalog.services.images import (
+    add_image,
+    attach_cutout,
+    describe_image,
+    order_images,
+    prepare_photo,
+    remove_image,
+    save_image,
+)
 from catalog.services.products import (
     activate_product,
     archive_product,
@@ -33,8 +41,10 @@ __all__ = [
     "invite_member",
     "next_style_number",
     "order_images",
+    "prepare_photo",
     "remove_image",
     "remove_member",
+    "save_image",
     "set_product_colours",
     "set_variants",
     "sync_admin_access",

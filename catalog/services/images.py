@@ -7,6 +7,7 @@ import io
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -31,18 +32,50 @@ DECODED_SIDE = 1280
 DERIVED = ("thumbnail", "tile", "cutout", "listing")
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class PreparedPhoto:
+    """A usable photo with the smaller pictures of it, ready to be saved; `size` is (width, height)."""
+
+    original: bytes
+    sha256: str
+    content_type: str
+    size: tuple[int, int]
+    thumbnail: bytes
+    tile: bytes
+
+
+def prepare_photo(data: bytes) -> PreparedPhoto:
+    """Decodes an uploaded photo. Takes seconds for a large one: outside of a transaction, or every sale waits for it.
+
+    Raises DomainError `photo_<code>` for a file that is no usable photo.
+    """
+    photo = _decode(data)
+    return PreparedPhoto(
+        original=data,
+        sha256=hashlib.sha256(data).hexdigest(),
+        content_type=CONTENT_TYPES[photo.format],
+        size=photo.size,
+        thumbnail=smaller_jpeg(photo.image, THUMBNAIL_SIDE),
+        tile=smaller_jpeg(photo.image, TILE_SIDE),
+    )
+
+
 def add_image(*, product: Product, data: bytes, filename: str, actor: User) -> ProductImage:
     """Takes in an uploaded photo. Whatever is refused leaves no row and no file.
 
-    Raises DomainError: `photo_<code>` for a file that is no usable photo, `duplicate_photo`, `too_many_photos`.
+    Raises DomainError as `prepare_photo` and `save_image`.
     """
-    photo = _decode(data)
+    return save_image(product=product, photo=prepare_photo(data), filename=filename, actor=actor)
+
+
+@transaction.atomic
+def save_image(*, product: Product, photo: PreparedPhoto, filename: str, actor: User) -> ProductImage:
+    """Saves a prepared photo. Raises DomainError: `duplicate_photo`, `too_many_photos`."""
     image = ProductImage(
         product=product,
         original_name=clean_name(filename),
-        content_type=CONTENT_TYPES[photo.format],
-        sha256=hashlib.sha256(data).hexdigest(),
+        content_type=photo.content_type,
+        sha256=photo.sha256,
         width=photo.size[0],
         height=photo.size[1],
         position=_next_position(product),
@@ -50,14 +83,9 @@ def add_image(*, product: Product, data: bytes, filename: str, actor: User) -> P
     )
     if product.images.filter(sha256=image.sha256).exists():
         raise _duplicate()
-    files = {
-        "original": data,
-        "thumbnail": smaller_jpeg(photo.image, THUMBNAIL_SIDE),
-        "tile": smaller_jpeg(photo.image, TILE_SIDE),
-    }
     with _files_undone_on_error() as written:
-        for kind, content in files.items():
-            written.append(_write(image, kind, content))
+        for kind in ("original", "thumbnail", "tile"):
+            written.append(_write(image, kind, getattr(photo, kind)))
         try:
             with transaction.atomic():
                 image.save()
@@ -68,17 +96,17 @@ def add_image(*, product: Product, data: bytes, filename: str, actor: User) -> P
     return image
 
 
-@transaction.atomic
 def attach_cutout(*, image: ProductImage, cutout_png: bytes, listing_jpeg: bytes) -> ProductImage:
     """Stores the garment cut out (PNG with alpha) and on white (JPEG, also as a tile), in place of earlier ones."""
     with Image.open(io.BytesIO(listing_jpeg)) as listing:
         tile = smaller_jpeg(listing, TILE_SIDE)
-    current = _locked(image)
-    with _files_undone_on_error() as written:
-        for kind, data in (("cutout", cutout_png), ("listing", listing_jpeg), ("tile", tile)):
-            _delete_on_commit(getattr(current, kind))
-            written.append(_write(current, kind, data))
-        current.save(update_fields=["cutout", "listing", "tile", "updated_at"])
+    with transaction.atomic():
+        current = _locked(image)
+        with _files_undone_on_error() as written:
+            for kind, data in (("cutout", cutout_png), ("listing", listing_jpeg), ("tile", tile)):
+                _delete_on_commit(getattr(current, kind))
+                written.append(_write(current, kind, data))
+            current.save(update_fields=["cutout", "listing", "tile", "updated_at"])
     return current
 
 

@@ -11,7 +11,6 @@ from django.utils import translation
 from PIL import Image
 
 from catalog.models import Product, ProductImage
-from catalog.photos import smaller_jpeg
 from catalog.services import add_image, images
 from catalog.signals import image_added
 from erp.core.errors import DomainError
@@ -154,16 +153,17 @@ def test_a_duplicate_that_slips_in_between_is_refused_by_the_database_and_its_fi
     product, settings, monkeypatch
 ) -> None:
     data = photos.jpeg()
+    write = images._write
 
-    def while_another_request_adds_it(image: Image.Image, side: int) -> bytes:
+    def while_another_request_adds_it(image: ProductImage, kind: str, content: bytes) -> object:
         ProductImage.objects.get_or_create(
             product=product,
             sha256=hashlib.sha256(data).hexdigest(),
             defaults={"content_type": "image/jpeg", "width": 1, "height": 1, "original": "theirs"},
         )
-        return smaller_jpeg(image, side)
+        return write(image, kind, content)
 
-    monkeypatch.setattr(images, "smaller_jpeg", while_another_request_adds_it)
+    monkeypatch.setattr(images, "_write", while_another_request_adds_it)
     with pytest.raises(DomainError) as refusal:
         add(product, data)
     assert refusal.value.code == "duplicate_photo"
