@@ -6,8 +6,17 @@ import pytest
 
 from catalog.models import Variant
 from erp.core.errors import DomainError
-from erp.inventory.models import Location, StockMovement
-from erp.inventory.services import adjust, ensure_locations, post_opening, receive, ship, transfer
+from erp.inventory.models import Balance, Location, StockMovement
+from erp.inventory.services import (
+    Count,
+    adjust,
+    count_stock,
+    ensure_locations,
+    post_opening,
+    receive,
+    ship,
+    transfer,
+)
 from erp.inventory.verify import verify_ledger
 from tests.factories import BrandFactory, LocationFactory, UserFactory, VariantFactory
 from tests.inventory.conftest import Shop
@@ -57,6 +66,17 @@ def test_an_adjustment_finds_and_loses_in_one_posting(shop: Shop) -> None:
     )
     assert posting.movements.count() == 2
     assert (shop.on_hand(first), shop.on_hand(second)) == (0, 3)
+
+
+def test_a_refused_count_is_numbered_among_all_counts(shop: Shop) -> None:
+    first, second, third = shop.shirts
+    for shirt in shop.shirts:
+        shop.stock(shirt, 5)
+    Balance.objects.filter(variant=third).update(reserved=5)
+    counts = {first.pk: Count(5, 5), second.pk: Count(6, 5), third.pk: Count(4, 5)}
+    with pytest.raises(DomainError) as caught:
+        count_stock(brand=shop.brand, location=shop.main, counts=counts, **shop.heading())
+    assert [(p.line, p.code) for p in caught.value.problems] == [(3, "insufficient_stock")]
 
 
 @pytest.mark.parametrize("delta", [0, "2", None, -(10**12), 10**12])

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from erp.inventory import services
-from erp.inventory.models import Posting
+from erp.inventory.models import Balance, Posting
 from tests.web.shop import Shop
 
 
@@ -87,6 +87,15 @@ class TestCount:
         response = clerk.post(shop.url("adjust"), count(shop, "3") | {f"seen-{shop.variants[0].pk}": spoilt})
         assert "Look at the number in the book again" in error_of(response, shop.variants[0])
         assert shop.on_hand() == 5
+
+    def test_a_refusal_stands_at_its_own_cell(self, shop: Shop, clerk: Client) -> None:
+        """The first cell agrees with the book, so the ledger never hears of it."""
+        shop.stock(5, 5, 5)
+        Balance.objects.filter(variant=shop.variants[1]).update(reserved=4)
+        response = clerk.post(shop.url("adjust"), count(shop, "5", "2", "6"))
+        assert response.status_code == 422
+        assert [bool(error_of(response, variant)) for variant in shop.variants[:3]] == [False, True, False]
+        assert [shop.on_hand(n) for n in range(3)] == [5, 5, 5]
 
     def test_another_place_needs_its_own_numbers(self, shop: Shop, clerk: Client) -> None:
         shop.stock(5)

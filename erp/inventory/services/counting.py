@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Brand
 from erp.core.errors import DomainError, Problem
-from erp.inventory.models import Balance, Location, Posting
-from erp.inventory.services.operations import adjust
-from erp.inventory.services.posting import Heading
+from erp.inventory.models import Balance, Location, MovementKind, Posting
+from erp.inventory.services.operations import adjustment
+from erp.inventory.services.posting import Heading, post
 from erp.inventory.sql.locks import create_balances
 from erp.inventory.sql.postings import known_to
 
@@ -33,8 +33,8 @@ def count_stock(
     """Adjusts each variant to its count. None where every count agrees with the book: there is nothing to post.
 
     Raises DomainError `outdated_count`, naming each line whose balance moved since it was seen; nothing is posted then.
+    Every refusal numbers its lines by their places among all `counts`, those that agree included.
     """
-    deltas = {pk: count.counted - count.seen for pk, count in counts.items() if count.counted != count.seen}
     known = known_to(brand.pk, counts).variants
     create_balances(sorted((pk, location.pk) for pk, variant in known.items() if location.pk not in variant.locations))
     rows = Balance.objects.of(brand).filter(location=location, variant__in=known).order_by("pk").select_for_update()
@@ -43,9 +43,12 @@ def count_stock(
     problems = [] if repeated else list(_outdated(counts, now))
     if problems:
         raise DomainError("outdated_count", _("Stock moved while you counted. Nothing was saved."), problems)
-    if not deltas:
-        return None
-    return adjust(brand=brand, location=location, deltas=deltas, **heading)
+    lines = [
+        adjustment(pk, count.counted - count.seen, location.pk, line)
+        for line, (pk, count) in enumerate(counts.items(), start=1)
+        if count.counted != count.seen
+    ]
+    return post(Posting(brand=brand, kind=MovementKind.ADJUSTMENT, **heading), lines) if lines else None
 
 
 def _outdated(counts: Mapping[int, Count], now: Mapping[int, int]) -> Iterator[Problem]:

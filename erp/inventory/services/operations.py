@@ -41,14 +41,15 @@ def transfer(
 
 def adjust(*, brand: Brand, location: Location, deltas: Quantities, **heading: Unpack[Heading]) -> Posting:
     """Found (more than 0) and lost (less than 0) pieces. A delta of 0 is refused: leave the variant out instead."""
-    lines = [_adjustment(variant_id, delta, location.pk) for variant_id, delta in deltas.items()]
+    lines = [adjustment(variant_id, delta, location.pk) for variant_id, delta in deltas.items()]
     return post(Posting(brand=brand, kind=MovementKind.ADJUSTMENT, **heading), lines)
 
 
-def _adjustment(variant_id: int, delta: int, location_id: int) -> Line:
+def adjustment(variant_id: int, delta: int, location_id: int, line: int | None = None) -> Line:
+    """The line that finds or loses so many pieces; refusals name it by `line`, if given."""
     if type(delta) is int and delta < 0:
-        return Line(variant_id, -delta, location_id, Location.Kind.ADJUSTMENT.value)
-    return Line(variant_id, delta, Location.Kind.ADJUSTMENT.value, location_id)
+        return Line(variant_id, -delta, location_id, Location.Kind.ADJUSTMENT.value, line)
+    return Line(variant_id, delta, Location.Kind.ADJUSTMENT.value, location_id, line)
 
 
 def _lines(quantities: Quantities, source_id: int | str, destination_id: int | str) -> list[Line]:
