@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from catalog.models import Brand
 
+# Long before any book of ours begins, and far enough from year 1 for every time zone and day that is taken off.
+FIRST_DAY = date(2000, 1, 1)
+
 
 def business_day(brand: Brand, moment: datetime | None = None) -> date:
     """The day a moment (default: now) belongs to: 2 a.m. on the 21st is the 20th where days end at 6."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.access import visible_brands
-from catalog.days import day_start
+from catalog.days import FIRST_DAY, day_start
 from catalog.models import Brand, Variant
 from erp.core.models import User
 from erp.inventory.models import Location, MovementKind, Posting, StockMovement
@@ -24,7 +24,7 @@ _ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places":
 # Days that no time zone and no addition of a day carries out of the calendar.
 _DAY: dict[str, Any] = {
     "widget": forms.DateInput(attrs={"type": "date"}),
-    "validators": [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))],
+    "validators": [MinValueValidator(FIRST_DAY), MaxValueValidator(date(2999, 12, 31))],
 }
 
 

@@ -112,6 +112,16 @@ def test_a_bad_quantity(quantity, shop, api) -> None:
     assert on_hand(shop) == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "1999-12-31T23:59:59+09:00"])
+def test_a_moment_before_all_books(moment, shop, api) -> None:
+    """It would stay in the history for good, and break its pages west of Greenwich."""
+    answer = api.move(body("receipt", line(shop), occurred_at=moment))
+    assert answer.status_code == 400
+    assert codes_of(answer) == [(None, "occurred_at", "too_long_ago")]
+    assert "before 2000" in answer.json()["message"]
+    assert not Posting.objects.exists()
+
+
 def test_every_bad_line_is_named_at_once(shop, other, api) -> None:
     shop.stock(shop.variants[0], 3)
     answer = api.move(

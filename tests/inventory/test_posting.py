@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -188,11 +188,19 @@ def test_the_check_of_the_database_is_the_last_guard(shop: Shop, wrong: dict[str
         ({"note": "x" * 201}, "too_long"),
         ({"reference": "\ud800"}, "invalid_text"),
         ({"occurred_at": timezone.now() + timedelta(days=40)}, "in_the_future"),
+        ({"occurred_at": datetime(1, 1, 1, tzinfo=UTC)}, "too_long_ago"),
+        ({"occurred_at": datetime(1999, 12, 31, 14, 59, tzinfo=UTC)}, "too_long_ago"),  # in Seoul one minute to 2000
     ],
 )
 def test_a_heading_is_checked_too(shop: Shop, ins: int, heading: dict[str, Any], code: str) -> None:
     error = refusal(shop, Line(shop.shirts[0].pk, 1, ins, shop.main.pk), **heading)
     assert [(error.code, p.code, p.line) for p in error.problems] == [(code, code, None)]
+
+
+def test_the_first_moment_that_can_be_entered(shop: Shop, ins: int) -> None:
+    moment = datetime(1999, 12, 31, 15, tzinfo=UTC)  # midnight in Seoul
+    posting = post(shop, Line(shop.shirts[0].pk, 1, ins, shop.main.pk), occurred_at=moment)
+    assert posting.movements.get().occurred_at == moment
 
 
 def test_nothing_and_too_much_are_refused(shop: Shop, ins: int) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time, timedelta
 from typing import NotRequired, TypedDict, Unpack
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.days import FIRST_DAY
 from catalog.models import Brand
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
@@ -86,8 +88,7 @@ def _check_heading(posting: Posting, lines: Sequence[Line]) -> None:
         problems.append(Problem("invalid_key", message, "idempotency_key"))
     if posting.kind not in MovementKind.values:
         problems.append(Problem("unknown_kind", _("There is no such kind of movement."), "kind"))
-    if posting.occurred_at and posting.occurred_at > timezone.now() + FUTURE_TOLERANCE:
-        problems.append(Problem("in_the_future", _("This has not happened yet. Check the date."), "occurred_at"))
+    problems += _moment_problems(posting.brand, posting.occurred_at)
     if not lines:
         problems.append(Problem("no_lines", _("There is nothing to post. Enter at least one quantity."), "lines"))
     if len(lines) > MAX_LINES:
@@ -95,6 +96,17 @@ def _check_heading(posting: Posting, lines: Sequence[Line]) -> None:
         problems.append(Problem("too_many_lines", message, "lines"))
     if problems:
         raise DomainError(problems[0].code, problems[0].message, problems)
+
+
+def _moment_problems(brand: Brand, moment: datetime | None) -> Iterator[Problem]:
+    """What is written stays: a year mistyped now could never be mended."""
+    if moment is None:
+        return
+    if moment > timezone.now() + FUTURE_TOLERANCE:
+        yield Problem("in_the_future", _("This has not happened yet. Check the date."), "occurred_at")
+    if moment < datetime.combine(FIRST_DAY, time.min, ZoneInfo(brand.time_zone)):
+        message = _("Nothing from before %(year)s can be entered. Check the date.") % {"year": FIRST_DAY.year}
+        yield Problem("too_long_ago", message, "occurred_at")
 
 
 def _add_missing_places(brand: Brand, lines: Sequence[Line], known: Known) -> None:
