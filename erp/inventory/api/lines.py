@@ -7,12 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from catalog.models import Brand, Variant
+from catalog.models import Brand
 from erp.core.errors import DomainError, Problem
 from erp.inventory.models import Location, MovementKind
 from erp.inventory.services import Line
 from erp.inventory.services.locations import ensure_locations
 from erp.inventory.services.posting import refusal
+from erp.inventory.sql.codes import find_codes
 
 Kind = Location.Kind
 OURS = frozenset(Location.INTERNAL_KINDS)
@@ -103,13 +104,12 @@ class _Variants:
     """Every SKU and barcode of a request, looked up in two queries."""
 
     def __init__(self, brand: Brand, entries: Sequence[Mapping[str, Any]]) -> None:
-        rows = Variant.objects.of(brand)
         wanted = {name: {text for e in entries if (text := _code(e, name))} for name in ("sku", "barcode")}
         skus = wanted["sku"] | {sku.upper() for sku in wanted["sku"]}
         # A scanner may read an EAN-13 that begins with 0 as a UPC of twelve digits.
         codes = wanted["barcode"] | {f"0{code}" for code in wanted["barcode"] if len(code) == 12}
-        self.skus = dict(rows.filter(sku__in=skus).values_list("sku", "pk")) if skus else {}
-        self.codes = dict(rows.filter(barcode__in=codes).values_list("barcode", "pk")) if codes else {}
+        self.skus = find_codes(brand.pk, "sku", skus)
+        self.codes = find_codes(brand.pk, "barcode", codes)
 
     def find(self, entry: Mapping[str, Any]) -> int | Problem:
         [name] = _named(entry)

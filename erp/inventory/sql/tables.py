@@ -38,11 +38,11 @@ def table(rows: Sequence[Row], types: Sequence[str]) -> tuple[str, list[Any]]:
     return f"(SELECT {names}, key AS place FROM json_each(%s))", [json.dumps(rows)]  # noqa: S608
 
 
-def among(ids: Iterable[int]) -> tuple[str, list[Any]]:
-    """`(condition, params)` to stand after a column: is it one of any number of ids (SQLite allows few parameters)?"""
+def among(values: Iterable[Any], kind: str = BIGINT) -> tuple[str, list[Any]]:
+    """`(condition, params)` to stand after a column: is it one of any number of values (SQLite has few parameters)?"""
     if is_postgres():
-        return "= ANY(%s::bigint[])", [_array(ids, BIGINT)]
-    return "IN (SELECT value FROM json_each(%s))", [json.dumps(list(ids))]
+        return f"= ANY(%s::{kind}[])", [_array(values, kind)]
+    return "IN (SELECT value FROM json_each(%s))", [json.dumps(list(values))]
 
 
 def fetch_all(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
