@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from erp.inventory.models import Balance, Location, Posting, StockMovement
+from erp.inventory.services import MAX_LINES
 from tests.api.shop import Api, codes_of
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +25,17 @@ def body(kind: str = "receipt", *lines: dict[str, Any], **more: Any) -> dict[str
 
 def line(shop: Any, number: int = 0, quantity: Any = 5, **more: Any) -> dict[str, Any]:
     return {"sku": shop.variants[number].sku, "quantity": quantity, "destination": "MAIN"} | more
+
+
+@pytest.fixture
+def few_parameters() -> Iterator[None]:
+    """SQLite as it is compiled by default; Debian's takes more."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+    yield
+    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
 
 
 def on_hand(shop: Any) -> list[int]:
@@ -214,6 +229,65 @@ def test_a_bad_heading(more, field, shop, api) -> None:
     assert answer.status_code == 400
     assert codes_of(answer)[0][1] == field
     assert not Posting.objects.exists()
+
+
+def test_heading_and_lines_are_refused_in_one_answer(shop, api) -> None:
+    """Whether REST framework or the ledger finds the heading wrong."""
+    bad = [line(shop, sku="NO-SUCH-SKU"), line(shop, quantity=0), 7, line(shop, note=8), line(shop)]
+    of_lines = [
+        (1, "sku", "unknown_variant"),
+        (2, "quantity", "invalid_quantity"),
+        (3, "lines", "not_an_object"),
+        (4, "note", "invalid"),
+    ]
+    for more, code, field in (
+        ({"occurred_at": "yesterday"}, "invalid", "occurred_at"),
+        ({"note": "x" * 201}, "max_length", "note"),
+        ({"kind": "theft"}, "invalid_choice", "kind"),
+        ({"occurred_at": "0001-01-01T00:00:00Z"}, "too_long_ago", "occurred_at"),
+    ):
+        answer = api.move(body("receipt", *bad) | more)
+        assert (answer.status_code, codes_of(answer)) == (400, [(None, field, code), *of_lines])
+    assert not Posting.objects.exists()
+
+
+def test_without_a_kind_the_lines_are_looked_at_all_the_same(shop, api) -> None:
+    entry = body("", line(shop), line(shop, destination="NOWHERE"), line(shop, source="MAIN"))
+    assert codes_of(api.move(entry)) == [
+        (None, "kind", "invalid_choice"),
+        (2, "destination", "unknown_location"),
+        (3, "destination", "same_location"),
+    ]
+
+
+def test_a_line_of_the_wrong_shape_hides_no_other_problem(shop, api) -> None:
+    answer = api.move(
+        body("receipt", line(shop, sku=7, quantity=-1, reference=[]), line(shop, 1, "x"), line(shop, destination=5))
+    )
+    assert sorted(codes_of(answer)) == [
+        (1, "quantity", "invalid_quantity"),
+        (1, "reference", "invalid"),
+        (1, "sku", "invalid"),
+        (2, "quantity", "invalid_quantity"),
+        (3, "destination", "invalid"),
+    ]
+
+
+@pytest.mark.parametrize("more", [{}, {"note": "x" * 201}], ids=["lines only", "heading too"])
+def test_too_many_lines_are_not_looked_at(more, shop, api) -> None:
+    answer = api.move(body("receipt", *[{}] * (MAX_LINES + 1)) | more)
+    assert answer.status_code == 400
+    assert (None, "lines", "too_many_lines") in codes_of(answer)
+    assert len(answer.content) < 1000
+
+
+@pytest.mark.parametrize("name", ["sku", "barcode"])
+def test_as_many_codes_as_lines_are_looked_up(name, shop, api, few_parameters) -> None:
+    """Each is looked for in two ways, which may be more than a statement has parameters for."""
+    entries = [line(shop, sku=None) | {name: f"abcd{n:08}"} for n in range(MAX_LINES)]
+    answer = api.move(body("receipt", *entries))
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown_variant")
+    assert len(answer.json()["errors"]) == MAX_LINES
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,17 @@ def test_a_heading_is_checked_too(shop: Shop, ins: int, heading: dict[str, Any],
     assert [(error.code, p.code, p.line) for p in error.problems] == [(code, code, None)]
 
 
+def test_a_bad_heading_hides_no_bad_line(shop: Shop, ins: int) -> None:
+    lines = [Line(shop.shirts[0].pk, 0, ins, shop.main.pk), Line(shop.shirts[0].pk, 1, ins, shop.main.pk)]
+    error = refusal(shop, *lines, Line(10**9, 1, "supplier", shop.main.pk), kind="magic", note="x" * 201)
+    assert [(p.line, p.code) for p in error.problems] == [
+        (None, "too_long"),
+        (None, "unknown_kind"),
+        (1, "invalid_quantity"),
+        (3, "unknown_variant"),
+    ]
+
+
 def test_the_first_moment_that_can_be_entered(shop: Shop, ins: int) -> None:
     moment = datetime(1999, 12, 31, 15, tzinfo=UTC)  # midnight in Seoul
     posting = post(shop, Line(shop.shirts[0].pk, 1, ins, shop.main.pk), occurred_at=moment)

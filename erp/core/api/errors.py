@@ -68,12 +68,12 @@ def _from_database(exc: Exception) -> DomainError | None:
 
 def _from_framework(exc: exceptions.APIException) -> DomainError:
     if isinstance(exc, exceptions.ValidationError):
-        return DomainError("invalid", INVALID, _problems(exc.detail))
+        return DomainError("invalid", INVALID, problems_of(exc.detail))
     code = exc.get_codes()
     return DomainError(code if isinstance(code, str) else exc.default_code, str(exc.detail))
 
 
-def _problems(detail: Any) -> list[Problem]:
+def problems_of(detail: Any) -> list[Problem]:
     """REST framework's nested detail as a flat list: `lines.3.quantity` becomes line 4, field quantity."""
     return [
         Problem(code=getattr(message, "code", "invalid"), message=str(message), **_place(path))

@@ -1,22 +1,28 @@
-"""From the lines of a request to lines of the ledger. What cannot be found is carried on as an id that is none:
-the ledger refuses it together with everything else that is wrong, so that one answer names all of it."""
+"""From the lines of a request to lines of the ledger. What cannot be read or found is carried on as what the ledger
+refuses, together with everything else that is wrong, so that one answer names all of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from rest_framework.serializers import BaseSerializer
 
 from catalog.models import Brand
+from erp.core.api.errors import INVALID, problems_of
 from erp.core.errors import DomainError, Problem
 from erp.inventory.models import Location, MovementKind
-from erp.inventory.services import Line
+from erp.inventory.services import MAX_LINES, Line
+from erp.inventory.services.lines import too_many_lines
 from erp.inventory.services.locations import ensure_locations
-from erp.inventory.services.posting import refusal
+from erp.inventory.services.posting import line_refusals, refusal
 from erp.inventory.sql.codes import find_codes
 
 Kind = Location.Kind
 OURS = frozenset(Location.INTERNAL_KINDS)
+ANYWHERE = frozenset(Kind.values)
+# Of a request that names no kind there is: its lines are looked at all the same.
+UNKNOWN_KIND = ""
 # From where and to where goods go in each kind of posting; the first virtual one is meant where none is named.
 ROUTES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     MovementKind.OPENING: (frozenset({Kind.OPENING}), OURS),
@@ -24,80 +30,97 @@ ROUTES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     MovementKind.SHIPMENT: (OURS, frozenset({Kind.CUSTOMER, Kind.SUPPLIER})),
     MovementKind.TRANSFER: (OURS | {Kind.SAMPLE}, OURS | {Kind.SAMPLE}),
     MovementKind.ADJUSTMENT: (OURS | {Kind.ADJUSTMENT}, OURS | {Kind.ADJUSTMENT}),
+    UNKNOWN_KIND: (ANYWHERE, ANYWHERE),
 }
 OUTSIDE: dict[tuple[str, str], str] = {
     (MovementKind.OPENING, "source"): Kind.OPENING,
     (MovementKind.RECEIPT, "source"): Kind.SUPPLIER,
     (MovementKind.SHIPMENT, "destination"): Kind.CUSTOMER,
+    (UNKNOWN_KIND, "source"): Kind.SUPPLIER,
+    (UNKNOWN_KIND, "destination"): Kind.CUSTOMER,
 }
 NAMES = ("variant", "sku", "barcode")
-TEXTS = ("sku", "barcode", "source", "destination", "reference", "note")
-# Ids that are none, and differ: two unknown locations are not the same one.
-NO_ID = {"variant": 0, "source": 0, "destination": -1}
+# What stands for a part that could not be read: the ledger refuses each. Two unknown locations are not the same one.
+UNREAD: dict[str, Any] = {"variant": 0, "source": 0, "destination": -1, "reference": "\0", "note": "\0"}
 
 
 @dataclass
 class Entered:
-    """The lines for the ledger, and by (line, part) what this side knows better about what the ledger will refuse."""
+    """The lines for the ledger, and by (line, part) what this side knows better about what the ledger will refuse.
+
+    Line 0 stands for the request as a whole.
+    """
 
     lines: list[Line] = field(default_factory=list)
     problems: dict[tuple[int, str], Problem] = field(default_factory=dict)
+    unreadable: set[int] = field(default_factory=set)
+
+    def add(self, number: int, quantity: Any, parts: Mapping[str, Any]) -> None:
+        wrong = {part: value for part, value in parts.items() if isinstance(value, Problem)}
+        for part, problem in wrong.items():
+            self.problems[number, part] = replace(problem, line=number)
+        read = {part: UNREAD[part] if part in wrong else value for part, value in parts.items()}
+        ends = {"source_id": read["source"], "destination_id": read["destination"]}
+        self.lines.append(Line(read["variant"], quantity, **ends, reference=read["reference"], note=read["note"]))
+
+    def add_unreadable(self, number: int) -> None:
+        """What is no line at all is one problem, and nothing else is said of it."""
+        message = _("Each line is an object with its own fields.")
+        self.problems[number, "lines"] = Problem("not_an_object", message, "lines", number)
+        self.unreadable.add(number)
+        self.lines.append(Line(UNREAD["variant"], 0, UNREAD["source"], UNREAD["destination"]))
 
     def explain(self, error: DomainError) -> DomainError:
         """The ledger's refusal with our words for what was not found here."""
         if error.status != 400:
             return error
-        theirs = [p for p in error.problems if (p.line or 0, p.field or "") not in self.problems]
-        problems = [*theirs, *self.problems.values()]
-        if any(problem.line is None for problem in problems):
-            return DomainError(error.code, error.message, problems)
-        return refusal(problems)
+        problems = self.explained(error.problems)
+        first = problems[0]
+        return refusal(problems) if first.line else DomainError(first.code, first.message, problems)
+
+    def explained(self, problems: Iterable[Problem]) -> list[Problem]:
+        theirs = (p for p in problems if p.line not in self.unreadable)
+        theirs = (p for p in theirs if (p.line or 0, p.field or "") not in self.problems)
+        return sorted([*theirs, *self.problems.values()], key=lambda problem: problem.line or 0)
 
 
 def read_lines(brand: Brand, kind: str, entries: Any) -> Entered:
-    """Raises DomainError for lines that are no lines at all; what they name is looked up for all of them at once."""
-    _check_shape(entries)
-    variants, places = _Variants(brand, entries), _places(brand)
+    """Raises nothing: what cannot be read is among the problems. What lines name is looked up for all at once."""
     found = Entered()
+    if problem := _no_lines(entries):
+        found.problems[0, "lines"] = problem
+        return found
+    variants, places = _Variants(brand, [entry for entry in entries if isinstance(entry, dict)]), _places(brand)
     for number, entry in enumerate(entries, start=1):
-        ids = {"variant": variants.find(entry), **_route(kind, entry, places)}
-        for part, value in ids.items():
-            if isinstance(value, Problem):
-                found.problems[number, part] = Problem(value.code, value.message, value.field, number)
-                ids[part] = NO_ID[part]
-        found.lines.append(
-            Line(
-                ids["variant"],
-                entry.get("quantity"),
-                ids["source"],
-                ids["destination"],
-                reference=entry.get("reference") or "",
-                note=entry.get("note") or "",
-            )
-        )
+        if not isinstance(entry, dict):
+            found.add_unreadable(number)
+            continue
+        texts = {part: _text(entry, part) for part in ("reference", "note")}
+        parts = {"variant": variants.find(entry), **_route(kind, entry, places), **texts}
+        found.add(number, entry.get("quantity"), parts)
     return found
 
 
-def _check_shape(entries: Any) -> None:
+def heading_refusal(brand: Brand, heading: BaseSerializer[Any], entries: Any) -> DomainError:
+    """The refusal of a heading that could not be read. It names what is wrong with the lines as well."""
+    kind = UNKNOWN_KIND if "kind" in heading.errors else heading.initial_data["kind"]
+    entered = read_lines(brand, kind, entries)
+    wrong = entered.explained(line_refusals(brand, entered.lines))
+    return DomainError("invalid", INVALID, [*problems_of(heading.errors), *wrong])
+
+
+def _no_lines(entries: Any) -> Problem | None:
+    """Why a request holds no lines that could be looked at one by one."""
     if not isinstance(entries, list):
-        message = _("Send the lines as a list.")
-        raise DomainError("invalid", message, [Problem("not_a_list", message, field="lines")])
-    problems = [p for number, entry in enumerate(entries, start=1) for p in _shape_problems(number, entry)]
-    if problems:
-        raise refusal(problems)
+        return Problem("not_a_list", _("Send the lines as a list."), "lines")
+    return too_many_lines() if len(entries) > MAX_LINES else None
 
 
-def _shape_problems(number: int, entry: Any) -> Iterable[Problem]:
-    if not isinstance(entry, dict):
-        yield Problem("not_an_object", _("Each line is an object with its own fields."), "lines", number)
-        return
-    for name in TEXTS:
-        if not isinstance(entry.get(name), str | None):
-            yield Problem("invalid", _("Write this as text, in quotes."), name, number)
-    if not isinstance(entry.get("variant"), int | None) or isinstance(entry.get("variant"), bool):
-        yield Problem("invalid", _("The id of a variant is a whole number."), "variant", number)
-    if len(_named(entry)) != 1:
-        yield Problem("name_one", _("Name the variant by one of variant, sku and barcode."), "variant", number)
+def _text(entry: Mapping[str, Any], name: str) -> str | Problem:
+    text = entry.get(name)
+    if not isinstance(text, str | None):
+        return Problem("invalid", _("Write this as text, in quotes."), name)
+    return text or ""
 
 
 class _Variants:
@@ -112,9 +135,21 @@ class _Variants:
         self.codes = find_codes(brand.pk, "barcode", codes)
 
     def find(self, entry: Mapping[str, Any]) -> int | Problem:
-        [name] = _named(entry)
-        if name == "variant":
-            return int(entry["variant"])
+        named = _named(entry)
+        if len(named) != 1:
+            return Problem("name_one", _("Name the variant by one of variant, sku and barcode."), "variant")
+        [name] = named
+        return self._by_id(entry["variant"]) if name == "variant" else self._by_code(entry, name)
+
+    def _by_id(self, value: Any) -> int | Problem:
+        if type(value) is not int:
+            return Problem("invalid", _("The id of a variant is a whole number."), "variant")
+        return value
+
+    def _by_code(self, entry: Mapping[str, Any], name: str) -> int | Problem:
+        text = _text(entry, name)
+        if isinstance(text, Problem):
+            return text
         code = _code(entry, name)
         if name == "sku":
             found = self.skus.get(code) or self.skus.get(code.upper())
@@ -131,7 +166,8 @@ def _named(entry: Mapping[str, Any]) -> list[str]:
 
 def _code(entry: Mapping[str, Any], name: str) -> str:
     """A typed or scanned code; a NUL, which PostgreSQL refuses in a query, makes it one that is not there."""
-    return (entry.get(name) or "").strip()[:80].replace("\0", "\ufffd")
+    text = _text(entry, name)
+    return text.strip()[:80].replace("\0", "\ufffd") if isinstance(text, str) else ""
 
 
 def _places(brand: Brand) -> dict[str, Location]:
@@ -160,7 +196,10 @@ def _end(
     kind: str, part: str, entry: Mapping[str, Any], places: Mapping[str, Location], allowed: frozenset[str]
 ) -> Location | Problem:
     """The location at one end of a line."""
-    code = (entry.get(part) or "").strip()
+    text = _text(entry, part)
+    if isinstance(text, Problem):
+        return text
+    code = text.strip()
     if not code:
         outside = OUTSIDE.get((kind, part))
         if kind == MovementKind.ADJUSTMENT and (entry.get("source") or entry.get("destination")):

@@ -16,7 +16,7 @@ from catalog.models import Product, Variant
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.api.views import AnyAccept
 from erp.core.errors import DomainError
-from erp.inventory.api.lines import read_lines
+from erp.inventory.api.lines import heading_refusal, read_lines
 from erp.inventory.api.postings import answer_posting
 from erp.inventory.api.serializers import (
     HeadingSerializer,
@@ -103,8 +103,10 @@ class MovementsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         brand = named_brand(request, Right.WORK)
         key = idempotency_key(request)
         heading = HeadingSerializer(data=request.data)
-        heading.is_valid(raise_exception=True)
-        entered = read_lines(brand, heading.validated_data["kind"], cast(dict, request.data).get("lines"))
+        entries = cast(dict, request.data).get("lines")
+        if not heading.is_valid():
+            raise heading_refusal(brand, heading, entries)
+        entered = read_lines(brand, heading.validated_data["kind"], entries)
         try:
             posting = post_movements(
                 brand=brand, lines=entered.lines, actor=self.actor, idempotency_key=key, **heading.validated_data

@@ -48,6 +48,11 @@ def numbered(lines: Sequence[Line]) -> list[tuple[int, Line]]:
     return [(line.line or place, line) for place, line in enumerate(lines, start=1)]
 
 
+def too_many_lines() -> Problem:
+    message = _("At most %(most)s lines at once. Send them in parts.") % {"most": f"{MAX_LINES:,}"}
+    return Problem("too_many_lines", message, "lines")
+
+
 def line_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
     """Everything wrong with one line but the stock. What belongs to another brand is as unknown as what never was."""
     if not is_id(line.variant_id) or line.variant_id not in known.variants:

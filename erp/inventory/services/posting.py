@@ -17,7 +17,16 @@ from catalog.models import Brand
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
 from erp.inventory.models import MovementKind, Posting
-from erp.inventory.services.lines import MAX_LINES, Line, is_id, line_problems, numbered, storable, text_problems
+from erp.inventory.services.lines import (
+    MAX_LINES,
+    Line,
+    is_id,
+    line_problems,
+    numbered,
+    storable,
+    text_problems,
+    too_many_lines,
+)
 from erp.inventory.services.locations import ensure_locations
 from erp.inventory.services.shortages import shortage_problems
 from erp.inventory.services.walk import Numbered, arriving, in_turn, net_changes, walk
@@ -80,6 +89,16 @@ def refusal(problems: Iterable[Problem]) -> DomainError:
     return DomainError(codes.pop() if len(codes) == 1 else "lines_refused", message, ordered)
 
 
+def line_refusals(brand: Brand, lines: Sequence[Line]) -> list[Problem]:
+    """What is wrong with the lines of a posting that is refused anyway, so that one answer names it all.
+
+    The stock is not looked at: that takes locks, and it may be another one when the rest is mended.
+    """
+    known = known_to(brand.pk, {line.variant_id for line in lines if is_id(line.variant_id)})
+    _add_missing_places(brand, lines, known)
+    return _sort_out(numbered(lines), known)[1]
+
+
 def _check_heading(posting: Posting, lines: Sequence[Line]) -> None:
     problems = list(text_problems(posting.reference, posting.note))
     key = posting.idempotency_key
@@ -92,8 +111,9 @@ def _check_heading(posting: Posting, lines: Sequence[Line]) -> None:
     if not lines:
         problems.append(Problem("no_lines", _("There is nothing to post. Enter at least one quantity."), "lines"))
     if len(lines) > MAX_LINES:
-        message = _("At most %(most)s lines at once. Send them in parts.") % {"most": f"{MAX_LINES:,}"}
-        problems.append(Problem("too_many_lines", message, "lines"))
+        problems.append(too_many_lines())
+    elif problems:
+        problems += line_refusals(posting.brand, lines)
     if problems:
         raise DomainError(problems[0].code, problems[0].message, problems)
 
