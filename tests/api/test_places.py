@@ -67,6 +67,34 @@ def test_stock_keeps_a_location_open(shop) -> None:
     assert shop.main.is_active
 
 
+def test_a_brand_keeps_a_place_to_sell_from(shop) -> None:
+    """A place for defective goods is none."""
+    owner, main = Api(shop.owner), f"{LOCATIONS}{shop.main.pk}/"
+    for change, field in (({"is_active": False}, "is_active"), ({"kind": "defective"}, "kind")):
+        answer = owner.patch(main, change)
+        assert (answer.status_code, answer.json()["code"]) == (409, "last_location")
+        assert [e["field"] for e in answer.json()["errors"]] == [field]
+    second = f"{LOCATIONS}{owner.post(LOCATIONS, SHOP).json()['id']}/"
+    assert owner.patch(main, {"is_active": False}).status_code == 200
+    assert owner.patch(second, {"is_active": False}).json()["code"] == "last_location"
+    assert owner.patch(main, {"is_active": True}).status_code == 200
+    assert owner.patch(second, {"is_active": False}).status_code == 200
+
+
+def test_a_place_keeps_the_kind_that_goods_moved_by(shop) -> None:
+    owner = Api(shop.owner)
+    second = f"{LOCATIONS}{owner.post(LOCATIONS, SHOP).json()['id']}/"
+    assert owner.patch(second, {"kind": "warehouse"}).json()["kind"] == "warehouse"
+    shop.stock(shop.variants[0], 1)
+    for kind in ("defective", "shop"):
+        answer = owner.patch(f"{LOCATIONS}{shop.main.pk}/", {"kind": kind, "name_ko": "본점"})
+        assert (answer.status_code, answer.json()["code"]) == (409, "location_in_use")
+        assert [e["field"] for e in answer.json()["errors"]] == ["kind"]
+    assert owner.patch(f"{LOCATIONS}{shop.main.pk}/", {"kind": "warehouse", "name_ko": "본점"}).status_code == 200
+    shop.main.refresh_from_db()
+    assert (shop.main.kind, shop.main.name_ko) == ("warehouse", "본점")
+
+
 def test_virtual_locations_are_kept_by_the_house(shop) -> None:
     supplier = Location.objects.of(shop.brand).get(kind="supplier")
     answer = Api(shop.owner).patch(f"{LOCATIONS}{supplier.pk}/", {"name_ko": "우리", "kind": "warehouse"})
