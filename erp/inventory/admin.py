@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,31 +16,16 @@ from catalog.admin_base import BrandFilter, BrandScopedAdmin, ReadOnlyAdmin
 from catalog.models import Variant
 from erp.inventory.models import Balance, LedgerCheck, Location, Posting, StockMovement
 from erp.inventory.querysets import of_reference
+from erp.inventory.services.places import create_location, update_location
 
 INTERNAL = [(kind.value, kind.label) for kind in Location.INTERNAL_KINDS]
-
-
-class LocationForm(forms.ModelForm):
-    class Meta:
-        model = Location
-        fields = ("brand", "code", "kind", "name_ko", "name_en", "position", "is_active")
-
-    def clean_is_active(self) -> bool:
-        """A place is closed once it is empty, and those that the ledger counts on never."""
-        in_use: bool = self.cleaned_data["is_active"]
-        if not in_use and self.instance.pk:
-            if not self.instance.is_internal:
-                raise ValidationError(_("Jangbu needs this location. It cannot be closed."), "needed")
-            if self.instance.balances.filter(on_hand__gt=0).exists():
-                raise ValidationError(_("There is stock here. Move it elsewhere before you close it."), "not_empty")
-        return in_use
 
 
 @admin.register(Location)
 class LocationAdmin(BrandScopedAdmin):
     """Warehouses, shops and places for defective goods. The virtual ones come with the brand."""
 
-    form = LocationForm
+    fields = ("brand", "code", "kind", "name_ko", "name_en", "position", "is_active")
     list_display = ("code", "name_ko", "name_en", "kind", "brand", "is_active", "position")
     list_filter = (BrandFilter, "kind", "is_active")
     list_select_related = ("brand",)
@@ -58,9 +41,20 @@ class LocationAdmin(BrandScopedAdmin):
             kwargs["choices"] = INTERNAL
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The virtual ones are looked at only: Jangbu keeps them itself."""
+        return (obj is None or obj.is_internal) and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Places are closed: their history stays."""
         return False
+
+    def write(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            update_location(location=obj, **{name: form.cleaned_data[name] for name in form.changed_data})
+            return
+        obj.pk = create_location(**form.cleaned_data).pk
+        obj.refresh_from_db()
 
 
 class LedgerAdmin(ReadOnlyAdmin):
@@ -75,7 +69,7 @@ class LedgerAdmin(ReadOnlyAdmin):
         return (queryset.filter(self.matching(term)) if term else queryset), False
 
     def matching(self, term: str) -> Q:
-        return Q(variant__in=Variant.objects.filter(Q(sku=term) | Q(barcode=term)).values("pk"))
+        return Q(variant__in=Variant.objects.of_code(term).values("pk"))
 
 
 @admin.register(Posting)

@@ -125,11 +125,25 @@ class TestLocations:
         mine.main.refresh_from_db()
         assert (mine.main.name_ko, mine.main.kind, mine.main.is_active) == ("큰 창고", "warehouse", True)
 
-    def test_what_the_ledger_needs_is_not_closed_and_nothing_is_deleted(self, mine, owner) -> None:
+    def test_the_last_place_to_sell_from_is_not_closed(self, theirs) -> None:
+        """The rule of the service, in words at the field."""
+        brand = create_brand(slug="new", name_ko="new", owner=theirs.owner)
+        ensure_locations(brand=brand)
+        main = Location.objects.of(brand).get(code="MAIN")
+        response = logged_in(theirs.owner).post(
+            page("location", "change", main.pk), {"code": "MAIN", "name_ko": "창고", "position": 0}
+        )
+        errors = response.context_data["adminform"].form.errors
+        assert list(errors) == ["is_active"]
+        assert "the last open warehouse or shop" in str(errors)
+        main.refresh_from_db()
+        assert main.is_active
+
+    def test_what_the_ledger_needs_is_looked_at_and_nothing_is_deleted(self, mine, owner) -> None:
         supplier = Location.objects.of(mine.brand).get(kind="supplier")
         data = {"code": supplier.code, "name_ko": "공급처", "position": 0}
-        response = owner.post(page("location", "change", supplier.pk), data)
-        assert "is_active" in response.context_data["adminform"].form.errors
+        assert owner.get(page("location", "change", supplier.pk)).status_code == 200
+        assert owner.post(page("location", "change", supplier.pk), data).status_code == 403
         assert owner.post(page("location", "delete", mine.main.pk), {"post": "yes"}).status_code == 403
 
     def test_a_code_that_is_taken_is_refused_also_on_change(self, mine, owner) -> None:
