@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from erp.core.errors import DomainError
 from erp.inventory.models import Location, Posting, StockMovement
 from erp.inventory.services import ensure_locations, receive, reverse_posting, ship, transfer
+from erp.inventory.services.places import update_location
 from erp.inventory.verify import verify_ledger
 from tests.factories import BrandFactory, VariantFactory
 from tests.inventory.conftest import Shop
@@ -150,6 +151,71 @@ class TestThreads:
         assert refused == ["already_reversed"] * 2
         assert StockMovement.objects.filter(reverses__posting=posting).count() == 1
 
+    def test_a_place_is_closed_after_the_goods_that_come_to_it(self, live_shop: Shop) -> None:
+        """Deterministic: the owner is seen waiting before the goods are committed."""
+        shop = live_shop
+        arrived = Event()
+
+        def clerk() -> Posting:
+            with transaction.atomic():
+                posting = _receiver(shop, {shop.shirts[0].pk: 5}, shop.shop)()
+                arrived.set()
+                _wait_for_someone_waiting()
+            return posting
+
+        def owner() -> Location:
+            assert arrived.wait(timeout=20)
+            return update_location(location=shop.shop, is_active=False)
+
+        posting, refusal = at_once([clerk, owner])
+        assert isinstance(posting, Posting)
+        assert refusal.code == "location_has_stock"
+        shop.shop.refresh_from_db()
+        assert shop.shop.is_active
+
+    def test_no_goods_come_to_a_place_that_is_being_closed(self, live_shop: Shop) -> None:
+        shop = live_shop
+        closed = Event()
+
+        def owner() -> Location:
+            with transaction.atomic():
+                location = update_location(location=shop.shop, is_active=False)
+                closed.set()
+                _wait_for_someone_waiting()
+            return location
+
+        def clerk() -> Posting:
+            assert closed.wait(timeout=20)
+            return _receiver(shop, {shop.shirts[0].pk: 5}, shop.shop)()
+
+        location, refusal = at_once([owner, clerk])
+        assert isinstance(location, Location)
+        assert [(p.line, p.field, p.code) for p in refusal.problems] == [(1, "destination", "closed_location")]
+        assert shop.on_hand(shop.shirts[0], shop.shop) == 0
+
+    def test_the_last_two_places_are_not_closed_at_once(self, live_shop: Shop) -> None:
+        shop = live_shop
+        answers = at_once([_closer(shop.main), _closer(shop.shop)])
+        assert [answer.code for answer in answers if isinstance(answer, DomainError)] == ["last_location"]
+
+    def test_a_new_name_waits_for_no_posting(self, live_shop: Shop) -> None:
+        shop = live_shop
+        arrived, named = Event(), Event()
+
+        def clerk() -> bool:
+            with transaction.atomic():
+                _receiver(shop, {shop.shirts[0].pk: 5})()
+                arrived.set()
+                return named.wait(timeout=20)
+
+        def owner() -> Location:
+            assert arrived.wait(timeout=20)
+            location = update_location(location=shop.main, name_ko="큰 창고")
+            named.set()
+            return location
+
+        assert at_once([clerk, owner])[0]
+
     def test_standard_locations_are_made_once(self) -> None:
         brand = BrandFactory()
         at_once([lambda: ensure_locations(brand=brand)] * 4)
@@ -163,8 +229,13 @@ def _answer(action: Callable[[], Any]) -> Any:
         return error
 
 
-def _receiver(shop: Shop, quantities: dict[int, int]) -> Callable[[], Posting]:
-    return lambda: receive(brand=shop.brand, location=shop.main, quantities=quantities, **shop.heading())
+def _receiver(shop: Shop, quantities: dict[int, int], location: Location | None = None) -> Callable[[], Posting]:
+    place = location or shop.main
+    return lambda: receive(brand=shop.brand, location=place, quantities=quantities, **shop.heading())
+
+
+def _closer(location: Location) -> Callable[[], Location]:
+    return lambda: update_location(location=location, is_active=False)
 
 
 def _wait_for_someone_waiting() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from django.utils.translation import gettext as _
 
@@ -35,7 +36,7 @@ class Line:
     reverses_id: int | None = None
 
 
-def is_id(value: object) -> bool:
+def is_id(value: object) -> TypeGuard[int]:
     """Whether a value can be a primary key at all; what cannot is never sent to the database."""
     return type(value) is int and 0 < value < _MAX_ID
 

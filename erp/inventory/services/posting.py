@@ -65,7 +65,8 @@ def post(posting: Posting, lines: Sequence[Line]) -> Posting:
     posting.fingerprint = _fingerprint(posting, lines)
     posting.recorded_at = timezone.now()
     posting.occurred_at = posting.occurred_at or posting.recorded_at
-    known = open_posting(posting, {line.variant_id for line in lines if is_id(line.variant_id)})
+    variants = {line.variant_id for line in lines if is_id(line.variant_id)}
+    known = open_posting(posting, variants, {end for end in _ends(lines) if is_id(end)})
     if known is None:
         return _posted_before(posting)
     _add_missing_places(posting.brand, lines, known)
@@ -131,10 +132,14 @@ def _moment_problems(brand: Brand, moment: datetime | None) -> Iterator[Problem]
 
 def _add_missing_places(brand: Brand, lines: Sequence[Line], known: Known) -> None:
     """A new brand has no virtual locations until goods first come from one or go to one."""
-    kinds = {end for line in lines for end in (line.source_id, line.destination_id) if isinstance(end, str)}
+    kinds = {end for end in _ends(lines) if isinstance(end, str)}
     if not known.places.keys() >= kinds:
         ensure_locations(brand=brand)
         known.places.update(known_to(brand.pk).places)
+
+
+def _ends(lines: Sequence[Line]) -> Iterator[int | str]:
+    return (end for line in lines for end in (line.source_id, line.destination_id))
 
 
 def _sort_out(lines: Sequence[Numbered], known: Known) -> tuple[list[Numbered], list[Problem]]:

@@ -34,10 +34,16 @@ _SQLITE = {
     "balances": "(SELECT group_concat(b.location_id) FROM inventory_balance b WHERE b.variant_id = v.id)",
 }
 # PostgreSQL writes and reads in one round trip; SQLite has no such statement, and no round trips.
+# The ends of the lines stay as they are until the posting is committed: `update_location`, which would close one,
+# waits. If it came first, the lock waits and gives what is true then. Foreign keys lock the same rows at the commit.
 _OPEN_POSTGRES = f"""
-WITH written AS ({_INSERT_POSTING}), known AS ({_READ})
+WITH written AS ({_INSERT_POSTING}), held AS (
+    SELECT id, is_active FROM inventory_location WHERE brand_id = %s AND id {{ends}} ORDER BY id FOR KEY SHARE
+), known AS ({_READ})
 SELECT 'posting', id, '', NULL FROM written UNION ALL SELECT * FROM known
 """  # noqa: S608 - made of constants
+_HELD = "COALESCE((SELECT held.is_active FROM held WHERE held.id = l.id), l.is_active)"
+_HOLDING = _POSTGRES | {"flags": _POSTGRES["flags"].replace("l.is_active", _HELD)}
 
 _INSERT_MOVEMENTS = """
 INSERT INTO inventory_stockmovement (
@@ -86,20 +92,23 @@ class Known(NamedTuple):
 _ROW_TYPES = (BIGINT,) * 7 + (TEXT,) * 2
 
 
-def open_posting(posting: Posting, variant_ids: Iterable[int]) -> Known | None:
-    """Writes the posting, sets its pk, and reads what its lines are checked against.
+def open_posting(posting: Posting, variant_ids: Iterable[int], place_ids: Iterable[int]) -> Known | None:
+    """Writes the posting, sets its pk, and reads what its lines are checked against. The places stay as they are read.
 
     None, and nothing written, where its key was used before.
     """
     values = [getattr(posting, field.attname) for field in _POSTING_FIELDS]
     if is_postgres():
-        sql, params = _read(_OPEN_POSTGRES, posting.brand_id, variant_ids)
-        found = fetch_all(sql, [*values, *params])
+        ends, held = among(place_ids)
+        wanted, params = among(variant_ids)
+        brand = posting.brand_id
+        sql = _OPEN_POSTGRES.format(ends=ends, wanted=wanted, **_HOLDING)
+        found = fetch_all(sql, [*values, brand, *held, brand, brand, *params])
     else:
         stored = [field.get_db_prep_save(v, connection) for field, v in zip(_POSTING_FIELDS, values, strict=True)]
         written = fetch_all(_INSERT_POSTING, stored)
         found = [("posting", written[0][0], "", "")] if written else []
-        found += fetch_all(*_read(_READ, posting.brand_id, variant_ids))
+        found += _read(posting.brand_id, variant_ids)
     pk = next((row[1] for row in found if row[0] == "posting"), None)
     if pk is None:
         return None
@@ -111,7 +120,7 @@ def open_posting(posting: Posting, variant_ids: Iterable[int]) -> Known | None:
 
 def known_to(brand_id: int, variant_ids: Iterable[int] = ()) -> Known:
     """The brand's locations, and those of the variants that are its own."""
-    return _known(fetch_all(*_read(_READ, brand_id, variant_ids)))
+    return _known(_read(brand_id, variant_ids))
 
 
 def insert_movements(posting: Posting, rows: Sequence[MovementRow]) -> None:
@@ -121,9 +130,10 @@ def insert_movements(posting: Posting, rows: Sequence[MovementRow]) -> None:
     execute(_INSERT_MOVEMENTS.format(rows=sql), [*shared, *moments, *params])
 
 
-def _read(sql: str, brand_id: int, variant_ids: Iterable[int]) -> tuple[str, list[Any]]:
+def _read(brand_id: int, variant_ids: Iterable[int]) -> list[tuple[Any, ...]]:
     wanted, params = among(variant_ids)
-    return sql.format(wanted=wanted, **(_POSTGRES if is_postgres() else _SQLITE)), [brand_id, brand_id, *params]
+    sql = _READ.format(wanted=wanted, **(_POSTGRES if is_postgres() else _SQLITE))
+    return fetch_all(sql, [brand_id, brand_id, *params])
 
 
 def _known(rows: Iterable[tuple[Any, ...]]) -> Known:
