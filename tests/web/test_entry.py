@@ -6,8 +6,9 @@ import uuid
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from erp.inventory.models import Posting, StockMovement
+from erp.inventory.models import Location, Posting, StockMovement
 from tests.factories import ProductFactory, VariantFactory
 from tests.web.shop import Shop, a_stranger, build_shop, queries_of
 
@@ -313,3 +314,28 @@ def test_a_key_is_only_of_its_brand(shop: Shop, clerk: Client) -> None:
     clerk.post(shop.url("receive"), shop.entry("1", key=key))
     other.client(other.clerk).post(other.url("receive"), other.entry("1", key=key))
     assert (shop.on_hand(), other.on_hand()) == (1, 1)
+
+
+class TestNoPlace:
+    """Only what was closed before closing was guarded can be without any; an owner may well have one place only."""
+
+    @pytest.mark.parametrize("name", ENTRIES)
+    def test_the_page_says_what_to_do(self, shop: Shop, clerk: Client, name: str) -> None:
+        Location.objects.of(shop.brand).internal().update(is_active=False)
+        page = clerk.get(shop.url(name)).content.decode()
+        assert ("Moving takes two open places" if name == "transfer" else "No place is open") in page
+        assert "Ask the owner" in page
+        assert "data-entry" not in page
+        locations = reverse("admin:inventory_location_changelist")
+        owner = shop.client(shop.owner)
+        assert f'href="{locations}?brand={shop.brand.slug}"' in owner.get(shop.url(name)).content.decode()
+        assert owner.post(shop.url(name), shop.entry("1")).status_code == 422
+
+    def test_opening_stock_says_so_too(self, shop: Shop, clerk: Client) -> None:
+        Location.objects.of(shop.brand).internal().update(is_active=False)
+        assert "No place is open" in clerk.get(shop.url("opening", shop.product.pk)).content.decode()
+
+    def test_one_place_is_enough_for_all_but_moving(self, shop: Shop, clerk: Client) -> None:
+        Location.objects.filter(pk=shop.defect.pk).update(is_active=False)
+        pages = {name: clerk.get(shop.url(name)).content.decode() for name in ENTRIES}
+        assert [name for name, page in pages.items() if "data-entry" not in page] == ["transfer"]

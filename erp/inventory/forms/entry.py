@@ -37,6 +37,8 @@ class EntryForm(forms.Form):
     title: ClassVar[Any]
     lead: ClassVar[Any]
     limited: ClassVar[bool] = False  # no more can go than is available
+    places: ClassVar[int] = 1  # how many open ones it takes
+    too_few: ClassVar[Any] = _("No place is open")
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     location = forms.ModelChoiceField(Location.objects.none(), label=_("Where"), empty_label=None, widget=Reloading)
@@ -67,6 +69,10 @@ class EntryForm(forms.Form):
         places = list(choice(self, "location").queryset or ())
         chosen = source.get("location") if source else None
         return next((place for place in places if str(place.pk) == chosen), places[0] if places else None)
+
+    @property
+    def lacks_places(self) -> bool:
+        return len(choice(self, "location").queryset or ()) < self.places
 
     def clean(self) -> dict[str, Any]:
         if "key" in self.errors:

@@ -66,6 +66,8 @@ class TransferForm(EntryForm):
     title = _("Move stock")
     lead = _("Carry pieces from one of your places to another.")
     limited = True
+    places = 2
+    too_few = _("Moving takes two open places")
 
     destination = forms.ModelChoiceField(Location.objects.none(), label=_("To"), empty_label=None)
     field_order = ["key", "location", "destination", "reference", "note"]
