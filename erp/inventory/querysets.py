@@ -63,6 +63,10 @@ class MovementQuerySet(BrandScopedQuerySet):
         walked = self.alias(walked_variant=F("variant_id") + 0)
         return walked.filter(walked_variant__in=variants, pk__lte=max(found)) if found else self.none()
 
+    def openings(self) -> Self:
+        """Opening stock that stands: what was taken back may be entered again."""
+        return self.filter(kind="opening", reversed_by=None)
+
     def during(self, start: datetime | None, end: datetime | None, brand: Any = None) -> Self:
         """Movements that happened from `start` on and before `end`; `brand` is the one they all are of, if any."""
         period = Q(occurred_at__gte=start) if start else Q()

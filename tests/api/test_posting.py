@@ -95,6 +95,13 @@ def test_each_kind_knows_its_outside(shop, api) -> None:
     ]
 
 
+def test_a_variant_is_opened_once(shop, api) -> None:
+    assert api.move(body("opening", line(shop, 1, 10))).status_code == 201
+    again = api.move(body("opening", line(shop), line(shop, 1)))
+    assert (again.status_code, codes_of(again)) == (400, [(2, "variant", "opening_exists")])
+    assert on_hand(shop) == [0, 10, 0, 0]
+
+
 def test_the_same_posting_sent_twice_is_one(shop, api) -> None:
     key, entry = str(uuid.uuid4()), body("receipt", line(shop))
     first, second = api.move(entry, key), api.move(entry, key)

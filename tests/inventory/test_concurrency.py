@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from erp.core.errors import DomainError
 from erp.inventory.models import Location, Posting, StockMovement
-from erp.inventory.services import ensure_locations, receive, reverse_posting, ship, transfer
+from erp.inventory.services import ensure_locations, post_opening, receive, reverse_posting, ship, transfer
 from erp.inventory.services.places import update_location
 from erp.inventory.verify import verify_ledger
 from tests.factories import BrandFactory, VariantFactory
@@ -143,6 +143,16 @@ class TestThreads:
             assert {shop.on_hand(shirt) for shirt in shirts} == {4}
         assert verify_ledger() == []
 
+    def test_a_variant_is_opened_once(self, live_shop: Shop) -> None:
+        """At two places: no balance is shared that one could wait for."""
+        shop = live_shop
+        for shirt in shop.shirts:
+            places = (shop.main, shop.shop, shop.virtual("defective"))
+            answers = at_once([_opener(shop, place, {shirt.pk: 3}) for place in places])
+            refused = [answer.code for answer in answers if isinstance(answer, DomainError)]
+            assert refused == ["opening_exists"] * 2
+        assert verify_ledger() == []
+
     def test_a_posting_is_reversed_once(self, live_shop: Shop) -> None:
         shop = live_shop
         posting = _receiver(shop, {shop.shirts[0].pk: 5})()
@@ -236,6 +246,10 @@ def _receiver(shop: Shop, quantities: dict[int, int], location: Location | None 
 
 def _closer(location: Location) -> Callable[[], Location]:
     return lambda: update_location(location=location, is_active=False)
+
+
+def _opener(shop: Shop, place: Location, quantities: dict[int, int]) -> Callable[[], Posting]:
+    return lambda: post_opening(brand=shop.brand, location=place, quantities=quantities, **shop.heading())
 
 
 def _wait_for_someone_waiting() -> None:

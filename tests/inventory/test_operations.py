@@ -9,11 +9,14 @@ from erp.core.errors import DomainError
 from erp.inventory.models import Balance, Location, StockMovement
 from erp.inventory.services import (
     Count,
+    Line,
     adjust,
     count_stock,
     ensure_locations,
+    post_movements,
     post_opening,
     receive,
+    reverse_posting,
     ship,
     transfer,
 )
@@ -48,6 +51,37 @@ def test_each_operation_goes_the_right_way(shop: Shop) -> None:
     ]
     assert (shop.on_hand(shirt), shop.on_hand(shirt, shop.shop)) == (9, 4)
     assert verify_ledger() == []
+
+
+class TestOpening:
+    def test_once_for_each_variant(self, shop: Shop) -> None:
+        first, second, third = shop.shirts
+        here = {"brand": shop.brand, "location": shop.main}
+        post_opening(**here, quantities={second.pk: 4}, **shop.heading())
+        elsewhere = {shirt.pk: 1 for shirt in (first, second, third)}
+        with pytest.raises(DomainError) as caught:
+            post_opening(brand=shop.brand, location=shop.shop, quantities=elsewhere, **shop.heading())
+        assert [(p.line, p.field, p.code) for p in caught.value.problems] == [(2, "variant", "opening_exists")]
+        post_opening(**here, quantities={first.pk: 1, third.pk: 1}, **shop.heading())
+        assert [shop.on_hand(shirt) for shirt in shop.shirts] == [1, 4, 1]
+
+    def test_again_once_it_was_taken_back(self, shop: Shop) -> None:
+        here = {"brand": shop.brand, "location": shop.main, "quantities": {shop.shirts[0].pk: 4}}
+        wrong = post_opening(**here, **shop.heading())
+        reverse_posting(posting=wrong, **shop.heading())
+        post_opening(**here, **shop.heading())
+        assert shop.on_hand(shop.shirts[0]) == 4
+
+    def test_of_one_variant_at_two_places_at_once(self, shop: Shop) -> None:
+        shirt = shop.shirts[0]
+        lines = [Line(shirt.pk, 3, "opening", shop.main.pk), Line(shirt.pk, 2, "opening", shop.shop.pk)]
+        post_movements(brand=shop.brand, kind="opening", lines=lines, **shop.heading())
+        assert (shop.on_hand(shirt), shop.on_hand(shirt, shop.shop)) == (3, 2)
+
+    def test_the_same_press_twice_is_one(self, shop: Shop) -> None:
+        heading = shop.heading()
+        here = {"brand": shop.brand, "location": shop.main, "quantities": {shop.shirts[0].pk: 4}}
+        assert [post_opening(**here, **heading).replayed for _press in range(2)] == [False, True]
 
 
 def test_refusals_number_the_quantities_in_their_order(shop: Shop) -> None:

@@ -105,7 +105,7 @@ def heading_refusal(brand: Brand, heading: BaseSerializer[Any], entries: Any) ->
     """The refusal of a heading that could not be read. It names what is wrong with the lines as well."""
     kind = UNKNOWN_KIND if "kind" in heading.errors else heading.initial_data["kind"]
     entered = read_lines(brand, kind, entries)
-    wrong = entered.explained(line_refusals(brand, entered.lines))
+    wrong = entered.explained(line_refusals(brand, kind, entered.lines))
     return DomainError("invalid", INVALID, [*problems_of(heading.errors), *wrong])
 
 

@@ -15,7 +15,7 @@ from catalog.services import activate_product
 from erp.core.models import User
 from erp.inventory import services
 from erp.inventory.forms.entry import EntryForm
-from erp.inventory.models import MovementKind, Posting, StockMovement
+from erp.inventory.models import Posting, StockMovement
 
 
 class OpeningForm(EntryForm):
@@ -30,7 +30,8 @@ class OpeningForm(EntryForm):
     def _close_opened(self) -> None:
         opened = (
             StockMovement.objects.of(self.brand)
-            .filter(variant__in=list(self.sheet.cells), kind=MovementKind.OPENING, reversed_by=None)
+            .openings()
+            .filter(variant__in=list(self.sheet.cells))
             .values_list("variant")
             .annotate(pieces=Sum("quantity"))
             .order_by()
@@ -46,15 +47,9 @@ class OpeningForm(EntryForm):
 
     def clean(self) -> dict[str, Any]:
         for cell in self.sheet.cells.values():
-            if cell.done and cell.quantity and not self.posted_before():
-                cell.error = gettext("Its opening stock was entered before. Receive or adjust it instead.")
-            elif cell.variant.product_id != self.product.pk and cell.text:
+            if cell.variant.product_id != self.product.pk and cell.text:
                 cell.error = gettext("This is a variant of another product.")
         return super().clean()
-
-    def posted_before(self) -> bool:
-        key = str(self.cleaned_data.get("key"))
-        return Posting.objects.of(self.brand).filter(idempotency_key=key).exists()
 
     def is_enough(self) -> bool:
         return self.is_first or super().is_enough()

@@ -56,9 +56,7 @@ def too_many_lines() -> Problem:
 
 def line_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
     """Everything wrong with one line but the stock. What belongs to another brand is as unknown as what never was."""
-    if not is_id(line.variant_id) or line.variant_id not in known.variants:
-        message = _("There is no such variant. Check the SKU or scan the barcode again.")
-        yield Problem("unknown_variant", message, "variant", number)
+    yield from _variant_problems(number, line, known)
     if message := quantity_message(line.quantity):
         yield Problem("invalid_quantity", message, "quantity", number)
     ends = [known.places.get(end) if is_end(end) else None for end in (line.source_id, line.destination_id)]
@@ -72,6 +70,15 @@ def line_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
         message = _("The goods would not move: choose two different locations.")
         yield Problem("same_location", message, "destination", number)
     yield from text_problems(line.reference, line.note, number)
+
+
+def _variant_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
+    if not is_id(line.variant_id) or line.variant_id not in known.variants:
+        message = _("There is no such variant. Check the SKU or scan the barcode again.")
+        yield Problem("unknown_variant", message, "variant", number)
+    elif line.variant_id in known.opened:
+        message = _("Its opening stock was entered before. Receive or adjust it instead.")
+        yield Problem("opening_exists", message, "variant", number)
 
 
 def quantity_message(quantity: object) -> str:

@@ -16,7 +16,7 @@ from catalog.days import FIRST_DAY
 from catalog.models import Brand
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
-from erp.inventory.models import MovementKind, Posting
+from erp.inventory.models import MovementKind, Posting, StockMovement
 from erp.inventory.services.lines import (
     MAX_LINES,
     Line,
@@ -30,7 +30,7 @@ from erp.inventory.services.lines import (
 from erp.inventory.services.locations import ensure_locations
 from erp.inventory.services.shortages import shortage_problems
 from erp.inventory.services.walk import Numbered, arriving, in_turn, net_changes, walk
-from erp.inventory.sql.locks import change_balances, create_balances
+from erp.inventory.sql.locks import change_balances, create_balances, lock_openings
 from erp.inventory.sql.postings import Known, insert_movements, known_to, open_posting
 
 # Clocks of phones run ahead of ours by minutes, and time zones are mistaken by hours; nothing happened next week.
@@ -70,6 +70,7 @@ def post(posting: Posting, lines: Sequence[Line]) -> Posting:
     if known is None:
         return _posted_before(posting)
     _add_missing_places(posting.brand, lines, known)
+    _add_openings(posting.brand, posting.kind, known)
     good, problems = _sort_out(numbered(lines), known)
     ordered = in_turn(good, known.places)
     added = arriving(ordered, known.places)
@@ -90,13 +91,14 @@ def refusal(problems: Iterable[Problem]) -> DomainError:
     return DomainError(codes.pop() if len(codes) == 1 else "lines_refused", message, ordered)
 
 
-def line_refusals(brand: Brand, lines: Sequence[Line]) -> list[Problem]:
+def line_refusals(brand: Brand, kind: str, lines: Sequence[Line]) -> list[Problem]:
     """What is wrong with the lines of a posting that is refused anyway, so that one answer names it all.
 
     The stock is not looked at: that takes locks, and it may be another one when the rest is mended.
     """
     known = known_to(brand.pk, {line.variant_id for line in lines if is_id(line.variant_id)})
     _add_missing_places(brand, lines, known)
+    _add_openings(brand, kind, known)
     return _sort_out(numbered(lines), known)[1]
 
 
@@ -114,7 +116,7 @@ def _check_heading(posting: Posting, lines: Sequence[Line]) -> None:
     if len(lines) > MAX_LINES:
         problems.append(too_many_lines())
     elif problems:
-        problems += line_refusals(posting.brand, lines)
+        problems += line_refusals(posting.brand, posting.kind, lines)
     if problems:
         raise DomainError(problems[0].code, problems[0].message, problems)
 
@@ -140,6 +142,14 @@ def _add_missing_places(brand: Brand, lines: Sequence[Line], known: Known) -> No
 
 def _ends(lines: Sequence[Line]) -> Iterator[int | str]:
     return (end for line in lines for end in (line.source_id, line.destination_id))
+
+
+def _add_openings(brand: Brand, kind: str, known: Known) -> None:
+    """A variant is opened by one posting, at as many places as it lies. Of two at once the second sees the first."""
+    if kind == MovementKind.OPENING:
+        lock_openings(brand.pk)
+        opened = StockMovement.objects.of(brand).openings().filter(variant__in=list(known.variants))
+        known.opened.update(opened.values_list("variant", flat=True))
 
 
 def _sort_out(lines: Sequence[Numbered], known: Known) -> tuple[list[Numbered], list[Problem]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from erp.inventory.models import Posting
+from erp.inventory.models import Location, Posting
 from erp.inventory.sql.tables import BIGINT, execute, fetch_all, is_postgres, table
 
 # (variant id, location id) of a balance.
@@ -76,6 +76,12 @@ def change_balances(deltas: Mapping[Spot, int]) -> dict[Spot, Held]:
         found = fetch_all(_SQLITE_READ.format(rows=rows), params)
         execute(_SQLITE_CHANGE.format(rows=rows), params)
     return {(variant, location): Held(on_hand, reserved) for variant, location, on_hand, reserved in found}
+
+
+def lock_openings(brand_id: int) -> None:
+    """Whoever else posts opening stock of the brand waits; all other postings go on."""
+    openings = Location.objects.of(brand_id).filter(kind=Location.Kind.OPENING)
+    list(openings.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def lock_posting(pk: int) -> Posting:

@@ -83,10 +83,14 @@ class Place(NamedTuple):
 
 
 class Known(NamedTuple):
-    """The brand's locations, by pk and the first virtual one of each kind also by its kind; and variants by pk."""
+    """The brand's locations, by pk and the first virtual one of each kind also by its kind; and variants by pk.
+
+    `opened` are those that have opening stock already; it is filled where opening stock is posted.
+    """
 
     places: dict[int | str, Place]
     variants: dict[int, KnownVariant]
+    opened: set[int]
 
 
 _ROW_TYPES = (BIGINT,) * 7 + (TEXT,) * 2
@@ -137,7 +141,7 @@ def _read(brand_id: int, variant_ids: Iterable[int]) -> list[tuple[Any, ...]]:
 
 
 def _known(rows: Iterable[tuple[Any, ...]]) -> Known:
-    known = Known({}, {})
+    known = Known({}, {}, set())
     for what, pk, name, gathered in rows:
         if what == "variant":
             known.variants[pk] = KnownVariant(name, frozenset(_numbers(gathered)))
