@@ -40,6 +40,17 @@ class ThroughProductQuerySet(BrandScopedQuerySet):
     brand_path = "product__brand"
 
 
+class VariantQuerySet(BrandScopedQuerySet):
+    def of_code(self, code: str) -> Self:
+        """Variants with this SKU (in any case) or this barcode; a UPC of twelve digits is read as the EAN-13 it is.
+
+        Two subqueries: for an OR, SQLite would read every variant of the brand.
+        """
+        barcodes = [code, f"0{code}"] if len(code) == 12 and code.isdecimal() else [code]
+        every = self.model._default_manager.order_by().values("pk")
+        return self.filter(pk__in=every.filter(sku=code).union(every.filter(barcode__in=barcodes)))
+
+
 class VocabularyQuerySet(models.QuerySet):
     """Taxonomy rows of the platform (brand is null) and those a brand added itself."""
 

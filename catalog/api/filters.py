@@ -29,7 +29,6 @@ class ProductFilter(filters.FilterSet):
 class VariantFilter(filters.FilterSet):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     product = IdFilter(field_name="product_id", label="The id of the product.")
-    sku = filters.CharFilter(lookup_expr="iexact")
     updated_since = SinceFilter(field_name="updated_at")
 
     class Meta:

@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.brand import Brand, Currency
 from catalog.models.taxonomy import Category, Colour, Pattern, Size, SizeRun
-from catalog.querysets import BrandScopedQuerySet, ProductQuerySet, ThroughProductQuerySet
+from catalog.querysets import ProductQuerySet, ThroughProductQuerySet, VariantQuerySet
+from catalog.skus import SkuField
 from catalog.validators import validate_barcode, validate_hex
 from erp.core.models import Timestamped
 from erp.core.money import decimals_of
@@ -141,22 +143,26 @@ class Variant(Timestamped):
     product = models.ForeignKey(Product, models.PROTECT, related_name="variants", verbose_name=_("product"))
     colour = models.ForeignKey(Colour, models.PROTECT, related_name="+", verbose_name=_("colour"))
     size = models.ForeignKey(Size, models.PROTECT, related_name="+", verbose_name=_("size"))
-    sku = models.CharField(_("SKU"), max_length=80)
+    sku = SkuField(_("SKU"), max_length=80)
     barcode = models.CharField(_("barcode"), max_length=48, validators=[validate_barcode], blank=True)
     is_active = models.BooleanField(_("for sale"), default=True)
 
-    objects = BrandScopedQuerySet.as_manager()
+    objects = VariantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
         ordering = ["product", "colour", "size__position", "pk"]
+        # SQLite cannot look barcodes up in the unique index, which leaves out the blank ones.
+        indexes = [models.Index(fields=["barcode", "brand"], name="variant_barcode")]
         constraints = [
             models.UniqueConstraint(
-                fields=["brand", "sku"],
+                # The SKU first: a person who sees every brand looks one up without naming the brand.
+                fields=["sku", "brand"],
                 name="unique_sku_per_brand",
                 violation_error_message=_("Another variant of this brand already has this SKU."),
             ),  # fmt: skip
+            models.CheckConstraint(condition=Q(sku=Upper("sku")), name="sku_in_capitals"),
             models.UniqueConstraint(
                 fields=["brand", "barcode"],
                 condition=~Q(barcode=""),

@@ -62,8 +62,7 @@ class MovementFilter(filters.FilterSet):
         return queryset.of_variants(list(variants))
 
     def of_code(self, queryset: MovementQuerySet, name: str, code: str) -> MovementQuerySet:
-        variants = self._own(Variant.objects.all())
-        found = variants.filter(Q(sku__iexact=code) | Q(barcode=code)).values_list("pk", flat=True)
+        found = self._own(Variant.objects.of_code(code)).values_list("pk", flat=True)
         return queryset.of_variants(list(found))
 
     def at_location(self, queryset: MovementQuerySet, name: str, code: str) -> MovementQuerySet:

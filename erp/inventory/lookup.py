@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-
 from catalog.models import Brand, Product, Variant
 
 OFFERED = 8
@@ -20,11 +18,8 @@ class Found:
 
 
 def find_variant(brand: Brand, code: str) -> Variant | None:
-    """The variant of the brand with this SKU (in any case) or this barcode; 12-digit UPC codes are read as EAN-13."""
-    variants = Variant.objects.of(brand).select_related("product", "colour", "size")
-    barcodes = [code, f"0{code}"] if len(code) == 12 and code.isdecimal() else [code]
-    exact = variants.filter(Q(sku=code) | Q(barcode__in=barcodes)).first()
-    return exact or variants.filter(sku__iexact=code).first()
+    """The variant of the brand with this SKU (in any case) or this barcode."""
+    return Variant.objects.of(brand).of_code(code).select_related("product", "colour", "size").first()
 
 
 def look_up(brand: Brand, text: str) -> Found:

@@ -47,6 +47,7 @@ def test_skus_hold_no_blanks_and_odd_signs() -> None:
     assert make_sku("{style}-{colour}-{size}", style="jb 001/a", colour="bk", size="Free") == "JB-001-A-BK-FREE"
     assert make_sku("{colour}{size}", style="x", colour="NV", size="<b>") == "NV-B"
     assert make_sku("상점-{colour}-{size}", style="x", colour="NV", size="M") == "상점-NV-M"
+    assert make_sku("\u1109\u1161\u11bc-{colour}-{size}", style="x", colour="NV", size="M") == "상-NV-M"
 
 
 @pytest.mark.parametrize("scheme", ["{colour}-{size}", "{style}_{size}.{colour}", "JB{style}{colour}{size}"])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from rest_framework.serializers import BaseSerializer
 
 from catalog.models import Brand
+from catalog.skus import normal_sku
 from erp.core.api.errors import INVALID, problems_of
 from erp.core.errors import DomainError, Problem
 from erp.inventory.models import Location, MovementKind
@@ -128,10 +129,9 @@ class _Variants:
 
     def __init__(self, brand: Brand, entries: Sequence[Mapping[str, Any]]) -> None:
         wanted = {name: {text for e in entries if (text := _code(e, name))} for name in ("sku", "barcode")}
-        skus = wanted["sku"] | {sku.upper() for sku in wanted["sku"]}
         # A scanner may read an EAN-13 that begins with 0 as a UPC of twelve digits.
         codes = wanted["barcode"] | {f"0{code}" for code in wanted["barcode"] if len(code) == 12}
-        self.skus = find_codes(brand.pk, "sku", skus)
+        self.skus = find_codes(brand.pk, "sku", {normal_sku(sku) for sku in wanted["sku"]})
         self.codes = find_codes(brand.pk, "barcode", codes)
 
     def find(self, entry: Mapping[str, Any]) -> int | Problem:
@@ -152,7 +152,7 @@ class _Variants:
             return text
         code = _code(entry, name)
         if name == "sku":
-            found = self.skus.get(code) or self.skus.get(code.upper())
+            found = self.skus.get(normal_sku(code))
             message = _("There is no SKU “%(code)s” in this brand. Check the spelling.")
         else:
             found = self.codes.get(code) or self.codes.get(f"0{code}")

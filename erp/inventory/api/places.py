@@ -66,7 +66,7 @@ class BalanceFilter(filters.FilterSet):
     location = filters.CharFilter(field_name="location__code", label="The code of a location.")
     product = IdFilter(field_name="variant__product_id", label="The id of a product.")
     variant = IdFilter(field_name="variant_id", label="The id of a variant.")
-    sku = filters.CharFilter(field_name="variant__sku", lookup_expr="iexact")
+    sku = filters.CharFilter(field_name="variant__sku")
     low = filters.BooleanFilter(
         method="running_low",
         label="Of variants for sale with no more sellable pieces in all than the brand calls low.",
