@@ -158,7 +158,8 @@ class ProductAdmin(BrandScopedAdmin):
         edited = [row for row in formset.initial_forms if row.has_changed() and row not in formset.deleted_forms]
         formset.changed_objects = [(row.instance, row.changed_data) for row in edited]
         if formset.model is Variant:
-            for row in edited:
+            # What goes on sale first: a product may swap its last variant for another one.
+            for row in sorted(edited, key=lambda row: not row.instance.is_active):
                 update_variant(variant=row.instance, actor=person(request), **changes(row))
         elif formset.model is ProductColour and formset.has_changed():
             write_colours(formset)

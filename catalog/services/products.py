@@ -100,6 +100,8 @@ def set_product_colours(*, product: Product, colours: Sequence[tuple[Colour, str
 @transaction.atomic
 def activate_product(*, product: Product, actor: User) -> Product:
     """Puts a complete product on sale; what is missing is named all at once."""
+    # Whoever retires its last variant at this moment waits, or is waited for.
+    Product.objects.select_for_update(no_key=True).get(pk=product.pk)
     if product.status != Product.Status.ACTIVE:
         before, product.status = product.status, Product.Status.ACTIVE
         try:

@@ -40,13 +40,27 @@ def set_variants(*, product: Product, colours: Sequence[Colour], sizes: Sequence
 
 @transaction.atomic
 def update_variant(*, variant: Variant, actor: Any, **fields: Any) -> Variant:
-    """Changes `sku`, `barcode` (blank: an internal one) or `is_active`."""
+    """Changes `sku`, `barcode` (blank: an internal one) or `is_active`.
+
+    Raises DomainError `last_variant` where a product on sale would be left with nothing to sell.
+    """
+    if fields.get("is_active") is False:
+        _check_retirable(variant)
     assign(variant, frozenset({"sku", "barcode", "is_active"}), fields)
-    variant.sku, variant.barcode = variant.sku.strip(), variant.barcode.strip()
+    variant.barcode = variant.barcode.strip()
     if not variant.barcode:
         _number(variant.brand, [variant])
     save_clean(variant, {*fields, "barcode"})
     return variant
+
+
+def _check_retirable(variant: Variant) -> None:
+    """Two people who each retire one of the last two variants wait for each other here."""
+    product = Product.objects.select_for_update(no_key=True).get(pk=variant.product_id)
+    for_sale = Variant.objects.filter(product=product, is_active=True).order_by().values_list("pk", flat=True)
+    if product.status == Product.Status.ACTIVE and list(for_sale[:2]) == [variant.pk]:
+        message = _("This is the last variant for sale of a product on sale. Archive the product instead.")
+        raise refuse("last_variant", message, "is_active", status=409)
 
 
 def _unique(rows: Iterable[Any]) -> list[Any]:

@@ -198,6 +198,21 @@ def test_a_brands_own_colour_goes_before_the_platforms(shop, api) -> None:
     assert Variant.objects.get(is_active=True, product=shop.product).colour == own
 
 
+def test_the_last_variant_of_a_product_on_sale_stays(shop, api) -> None:
+    addresses = [f"/api/v1/variants/{variant.pk}/" for variant in shop.variants]
+    answers = [api.patch(address, {"is_active": False}) for address in addresses]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 409]
+    assert codes_of(answers[-1]) == [(None, "is_active", "last_variant")]
+    assert api.get(addresses[-1]).json()["is_active"] is True
+    assert api.patch(f"{PRODUCTS}{shop.product.pk}/", {"material": "면 100%"}).status_code == 200
+
+
+@pytest.mark.parametrize("sku", ["A\nB", 'A"B', "A B"])
+def test_a_sku_of_other_signs_is_refused(shop, api, sku) -> None:
+    answer = api.patch(f"/api/v1/variants/{shop.variants[0].pk}/", {"sku": sku})
+    assert (answer.status_code, codes_of(answer)) == (400, [(None, "sku", "sku")])
+
+
 def test_a_variants_codes_can_be_mended(shop, api) -> None:
     url = f"/api/v1/variants/{shop.variants[0].pk}/"
     assert api.patch(url, {"barcode": "8801234567893"}).json()["barcode"] == "8801234567893"

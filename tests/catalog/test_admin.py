@@ -250,6 +250,22 @@ class TestWrites:
         assert not second.original.storage.exists(second.original.name)
         assert mine.product.images.get() == mine.image
 
+    def test_the_last_variant_of_a_product_on_sale_is_swapped_but_not_retired(self, mine, owner) -> None:
+        colours = [mine.variant.colour, Colour.objects.get(slug="red", brand=None)]
+        set_variants(product=mine.product, colours=colours, sizes=[mine.variant.size])
+        Variant.objects.exclude(pk=mine.variant.pk).update(is_active=False)
+        Product.objects.filter(pk=mine.product.pk).update(status="active")
+        url = page("product", "change", mine.product.pk)
+        data = form_of(owner.get(url))
+        rows = {int(data[f"variants-{n}-id"]): f"variants-{n}-is_active" for n in range(2)}
+        swapped = rows.pop(mine.variant.pk)
+        del data[swapped]
+        assert owner.post(url, data).status_code == 200
+        assert Variant.objects.get(is_active=True) == mine.variant
+        [other] = rows.values()
+        assert owner.post(url, data | {other: "on"}).status_code == 302
+        assert Variant.objects.get(is_active=True) != mine.variant
+
     def test_a_bad_barcode_in_the_inline_is_refused(self, mine, owner) -> None:
         url = page("product", "change", mine.product.pk)
         response = owner.post(url, form_of(owner.get(url)) | {"variants-0-barcode": "8801234567890"})

@@ -8,7 +8,15 @@ import pytest
 from django.db import connection
 
 from catalog.models import Colour, Membership, Product, ProductImage, Role, SizeRun, Variant
-from catalog.services import add_image, add_member, create_brand, create_product, remove_member, set_variants
+from catalog.services import (
+    add_image,
+    add_member,
+    create_brand,
+    create_product,
+    remove_member,
+    set_variants,
+    update_variant,
+)
 from erp.core.errors import DomainError
 from tests import photos
 from tests.factories import UserFactory
@@ -67,6 +75,16 @@ def test_two_products_that_want_one_sku_both_get_one(brand, owner) -> None:
     at_once([lambda p=product: set_variants(product=Product.objects.get(pk=p.pk), **grid) for product in products])
     assert Variant.objects.count() == 14
     assert Variant.objects.values("sku").distinct().count() == 14
+
+
+def test_the_last_two_variants_retired_at_once_leave_one(brand, owner) -> None:
+    product = create_product(brand=brand, actor=owner)
+    sizes = list(SizeRun.objects.get(slug="alpha").sizes.select_related("run")[:2])
+    made = set_variants(product=product, colours=list(Colour.objects.filter(slug="navy")), sizes=sizes)
+    Product.objects.update(status=Product.Status.ACTIVE)
+    answers = at_once([lambda v=variant: update_variant(variant=v, actor=owner, is_active=False) for variant in made])
+    assert [answer.code for answer in answers if isinstance(answer, DomainError)] == ["last_variant"]
+    assert Variant.objects.filter(is_active=True).count() == 1
 
 
 def test_two_owners_who_leave_at_once_leave_one_behind(brand, owner) -> None:

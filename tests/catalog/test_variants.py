@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 
 from catalog.models import Colour, Product, Size, SizeRun, Variant
 from catalog.services import create_product, set_variants, update_variant
@@ -154,6 +155,11 @@ def test_a_code_that_somebody_typed_is_not_given_again(product) -> None:
         ({"barcode": "has blanks"}, ("barcode", "barcode")),
         ({"sku": "  "}, ("sku", "blank")),
         ({"sku": "X" * 81}, ("sku", "max_length")),
+        ({"sku": "HA\n1"}, ("sku", "sku")),
+        ({"sku": 'HA"1'}, ("sku", "sku")),
+        ({"sku": "HA 1"}, ("sku", "sku")),
+        ({"sku": "HA/1"}, ("sku", "sku")),
+        ({"sku": "\u3131-1"}, ("sku", "sku")),
     ],
 )
 def test_codes_that_are_none_are_refused(product, fields, problem) -> None:
@@ -174,6 +180,50 @@ def test_codes_are_unique_in_their_brand(product) -> None:
     theirs = create_product(brand=BrandFactory(), actor=UserFactory())
     variant = set_variants(product=theirs, colours=colours("navy"), sizes=sizes("S"))[0]
     update_variant(variant=variant, actor=UserFactory(), barcode="8801234567893", sku="OWN-1")
+
+
+@pytest.mark.parametrize(("typed", "kept"), [(" own-1.a_b ", "OWN-1.A_B"), ("\u1109\u1161\u11bc-1", "상-1")])
+def test_a_sku_is_written_in_one_way(product, typed, kept) -> None:
+    variant = set_variants(product=product, colours=colours("navy"), sizes=sizes("S"))[0]
+    assert update_variant(variant=variant, actor=UserFactory(), sku=typed).sku == kept
+    assert Variant.objects.get(sku=typed).sku == kept
+
+
+def test_a_twin_in_another_case_is_refused(product) -> None:
+    first, second = set_variants(product=product, colours=colours("navy"), sizes=sizes("S", "M"))
+    with pytest.raises(DomainError) as refusal:
+        update_variant(variant=second, actor=UserFactory(), sku=first.sku.lower())
+    assert refusal.value.problems
+    assert set(Variant.objects.values_list("sku", flat=True)) == {"HA0001-NV-S", "HA0001-NV-M"}
+    with connection.cursor() as cursor, pytest.raises(IntegrityError), transaction.atomic():
+        cursor.execute("UPDATE catalog_variant SET sku = 'ha0001-nv-s' WHERE id = %s", [second.pk])
+
+
+def on_sale(product: Product) -> list[Variant]:
+    made = set_variants(product=product, colours=colours("navy"), sizes=sizes("S", "M"))
+    Product.objects.filter(pk=product.pk).update(status=Product.Status.ACTIVE)
+    return made
+
+
+def test_a_product_on_sale_keeps_a_variant(product) -> None:
+    first, second = on_sale(product)
+    update_variant(variant=first, actor=UserFactory(), is_active=False)
+    update_variant(variant=first, actor=UserFactory(), is_active=False)
+    with pytest.raises(DomainError) as refusal:
+        update_variant(variant=second, actor=UserFactory(), is_active=False, sku="OWN-1")
+    assert codes(refusal) == [("is_active", "last_variant")]
+    second.refresh_from_db()
+    assert (second.is_active, second.sku) == (True, "HA0001-NV-M")
+    update_variant(variant=second, actor=UserFactory(), sku="OWN-1", is_active=True)
+
+
+@pytest.mark.parametrize("status", ["draft", "archived"])
+def test_a_product_that_is_not_on_sale_may_lose_its_last_variant(product, status) -> None:
+    made = on_sale(product)
+    Product.objects.filter(pk=product.pk).update(status=status)
+    for variant in made:
+        update_variant(variant=variant, actor=UserFactory(), is_active=False)
+    assert not Variant.objects.filter(is_active=True).exists()
 
 
 def test_a_cleared_barcode_becomes_an_internal_one(product) -> None:
