@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from catalog.models import Product
 from erp.inventory.models import Balance, Location, Posting, StockMovement
 from erp.inventory.services import MAX_LINES
 from tests.api.shop import Api, codes_of
@@ -93,6 +94,15 @@ def test_each_kind_knows_its_outside(shop, api) -> None:
         ("customer", "warehouse"),
         ("shop", "sample"),
     ]
+
+
+def test_a_draft_takes_nothing_in_until_it_is_on_sale(shop, api) -> None:
+    Product.objects.update(status="draft")
+    refused = api.move(body("opening", line(shop)))
+    assert (refused.status_code, codes_of(refused)) == (400, [(1, "variant", "draft_product")])
+    assert api.post(f"/api/v1/products/{shop.product.pk}/activate/").status_code == 200
+    assert api.move(body("opening", line(shop))).status_code == 201
+    assert on_hand(shop)[0] == 5
 
 
 def test_a_variant_is_opened_once(shop, api) -> None:

@@ -47,7 +47,7 @@ class Shop:
 def make_shop() -> Shop:
     brand, actor = BrandFactory(), UserFactory()
     ensure_locations(brand=brand)
-    product = ProductFactory(brand=brand)
+    product = ProductFactory(brand=brand, status="active")
     return Shop(
         brand=brand,
         actor=actor,

@@ -36,7 +36,9 @@ class Shop:
     def stock(self, count: int) -> None:
         for _n in range(count):
             self.received += 1
-            variant = VariantFactory(product=ProductFactory(brand=self.brand), sku=f"{self.brand.slug}-{self.received}")
+            variant = VariantFactory(
+                product=ProductFactory(brand=self.brand, status="active"), sku=f"{self.brand.slug}-{self.received}"
+            )
             receive(
                 brand=self.brand,
                 location=self.main,

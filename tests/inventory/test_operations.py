@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from catalog.models import Variant
+from catalog.models import Product, Variant
 from erp.core.errors import DomainError
-from erp.inventory.models import Balance, Location, StockMovement
+from erp.inventory.models import Balance, Location, Posting, StockMovement
 from erp.inventory.services import (
     Count,
     Line,
@@ -21,7 +23,7 @@ from erp.inventory.services import (
     transfer,
 )
 from erp.inventory.verify import verify_ledger
-from tests.factories import BrandFactory, LocationFactory, UserFactory, VariantFactory
+from tests.factories import BrandFactory, LocationFactory, ProductFactory, UserFactory, VariantFactory
 from tests.inventory.conftest import Shop
 
 
@@ -84,6 +86,44 @@ class TestOpening:
         assert [post_opening(**here, **heading).replayed for _press in range(2)] == [False, True]
 
 
+class TestDraft:
+    """A draft's listing is finished before anything of it comes into the house; what is there already may go."""
+
+    @pytest.fixture
+    def draft(self, shop: Shop) -> Variant:
+        return VariantFactory(product=ProductFactory(brand=shop.brand))
+
+    @pytest.mark.parametrize("operation", [post_opening, receive, adjust])
+    def test_takes_nothing_in(self, shop: Shop, draft: Variant, operation: Callable[..., Posting]) -> None:
+        pieces = {shop.shirts[0].pk: 2, draft.pk: 3}
+        what = {"deltas": pieces} if operation is adjust else {"quantities": pieces}
+        with pytest.raises(DomainError) as caught:
+            operation(brand=shop.brand, location=shop.main, **what, **shop.heading())
+        assert [(p.line, p.field, p.code) for p in caught.value.problems] == [(2, "variant", "draft_product")]
+        assert not Posting.objects.exists()
+
+    def test_a_count_finds_nothing_of_it(self, shop: Shop, draft: Variant) -> None:
+        counts = {shop.shirts[0].pk: Count(0, 0), draft.pk: Count(1, 0)}
+        with pytest.raises(DomainError) as caught:
+            count_stock(brand=shop.brand, location=shop.main, counts=counts, **shop.heading())
+        assert [(p.line, p.code) for p in caught.value.problems] == [(2, "draft_product")]
+
+    def test_what_is_there_already_goes_and_is_taken_back(self, shop: Shop) -> None:
+        shirt = shop.shirts[0]
+        shop.stock(shirt, 5)
+        Product.objects.filter(pk=shirt.product_id).update(status="draft")
+        here = {"brand": shop.brand, "quantities": {shirt.pk: 2}}
+        shipped = ship(**here, location=shop.main, **shop.heading())
+        transfer(**here, source=shop.main, destination=shop.shop, **shop.heading())
+        reverse_posting(posting=shipped, **shop.heading())
+        assert (shop.on_hand(shirt), shop.on_hand(shirt, shop.shop)) == (3, 2)
+
+    def test_an_archived_product_takes_returns_in(self, shop: Shop) -> None:
+        Product.objects.filter(pk=shop.shirts[0].product_id).update(status="archived")
+        shop.stock(shop.shirts[0], 1)
+        assert shop.on_hand(shop.shirts[0]) == 1
+
+
 def test_refusals_number_the_quantities_in_their_order(shop: Shop) -> None:
     shop.stock(shop.shirts[1], 1)
     quantities = {variant.pk: 1 for variant in shop.shirts}
@@ -135,7 +175,7 @@ def test_a_retired_variant_can_still_be_sold_off(shop: Shop) -> None:
 
 
 def test_a_new_brand_gets_its_locations_when_it_first_needs_them(db: None) -> None:
-    variant = VariantFactory()
+    variant = VariantFactory(product__status="active")
     warehouse = LocationFactory(brand=variant.brand, code="W1")
     receive(
         brand=variant.brand, location=warehouse, quantities={variant.pk: 1}, actor=UserFactory(), idempotency_key="k"

@@ -264,6 +264,15 @@ class TestFind:
         response = clerk.get(shop.url("find"), {"code": draft.sku})
         assert "belongs to a draft" in response.content.decode()
 
+    def test_a_draft_takes_nothing_in(self, shop: Shop, clerk: Client) -> None:
+        """Not on a way round the search, either."""
+        draft = VariantFactory(product=ProductFactory(brand=shop.brand))
+        response = clerk.post(shop.url("receive"), shop.entry("4", **{f"q-{draft.pk}": "2"}))
+        assert response.status_code == 422
+        assert "belongs to a draft" in cell_of(response, draft).error
+        assert cell_of(response, shop.variants[0]).error == ""
+        assert not Posting.objects.exists()
+
     def test_is_for_those_who_work(self, shop: Shop) -> None:
         assert shop.client(shop.viewer).get(shop.url("find"), {"code": "x"}).status_code == 403
         assert shop.client(a_stranger()).get(shop.url("find"), {"code": "x"}).status_code == 404

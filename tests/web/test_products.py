@@ -186,7 +186,7 @@ class TestLatestMovements:
         assert [m.quantity for m in overview.latest_movements(shop.product, 3)] == [9, 1, 1]
 
     def test_of_this_product_only(self, shop: Shop) -> None:
-        other = VariantFactory(product=ProductFactory(brand=shop.brand))
+        other = VariantFactory(product__brand=shop.brand, product__status="active")
         shop.variants.append(other)
         shop.stock(0, 0, 0, 0, 5)
         assert overview.latest_movements(shop.product, 3) == []

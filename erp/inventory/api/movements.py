@@ -69,7 +69,7 @@ ABOUT_POSTING = """Writes all lines or none; a refusal names every line that nee
 Each line names its variant by one of `variant`, `sku` and `barcode`, and its locations by their codes:
 a `receipt` and `opening` need the `destination`, a `shipment` the `source`, a `transfer` both; an `adjustment` has a
 `destination` for pieces that were found or a `source` for pieces that are lost. Quantities are always 1 or more.
-The opening stock of a variant is posted once, until it is taken back.
+The opening stock of a variant is posted once, until it is taken back. Nothing arrives of a draft: activate it first.
 
 The header `Idempotency-Key` is required. The same key with the same body answers the first posting again with 200 and
 `Idempotent-Replay: true`; with another body it is refused with 409 `idempotency_conflict`."""

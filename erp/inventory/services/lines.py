@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from erp.core.errors import Problem
 from erp.inventory.models import Posting
-from erp.inventory.sql.postings import Known
+from erp.inventory.sql.postings import Known, Place
 
 MAX_QUANTITY = 1_000_000
 MAX_LINES = 20_000
@@ -56,10 +56,10 @@ def too_many_lines() -> Problem:
 
 def line_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
     """Everything wrong with one line but the stock. What belongs to another brand is as unknown as what never was."""
-    yield from _variant_problems(number, line, known)
+    ends = [known.places.get(end) if is_end(end) else None for end in (line.source_id, line.destination_id)]
+    yield from _variant_problems(number, line, known, ends)
     if message := quantity_message(line.quantity):
         yield Problem("invalid_quantity", message, "quantity", number)
-    ends = [known.places.get(end) if is_end(end) else None for end in (line.source_id, line.destination_id)]
     for field, place in zip(("source", "destination"), ends, strict=True):
         if place is None:
             yield Problem("unknown_location", _("There is no such location. Choose one of the list."), field, number)
@@ -72,13 +72,21 @@ def line_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
     yield from text_problems(line.reference, line.note, number)
 
 
-def _variant_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
+def _variant_problems(number: int, line: Line, known: Known, ends: Sequence[Place | None]) -> Iterator[Problem]:
     if not is_id(line.variant_id) or line.variant_id not in known.variants:
         message = _("There is no such variant. Check the SKU or scan the barcode again.")
         yield Problem("unknown_variant", message, "variant", number)
     elif line.variant_id in known.opened:
         message = _("Its opening stock was entered before. Receive or adjust it instead.")
         yield Problem("opening_exists", message, "variant", number)
+    elif known.variants[line.variant_id].is_draft and not line.reverses_id and _arrives(*ends):
+        message = _("This belongs to a draft, which holds no stock yet. Finish its listing first.")
+        yield Problem("draft_product", message, "variant", number)
+
+
+def _arrives(source: Place | None, destination: Place | None) -> bool:
+    """Whether goods come into the house."""
+    return destination is not None and destination.is_internal and not (source and source.is_internal)
 
 
 def quantity_message(quantity: object) -> str:

@@ -23,7 +23,8 @@ ON CONFLICT (brand_id, idempotency_key) DO NOTHING RETURNING id
 _READ = """
 SELECT 'place' AS what, l.id, l.kind AS name, {flags} AS numbers FROM inventory_location l WHERE l.brand_id = %s
 UNION ALL
-SELECT 'variant', v.id, v.sku, {balances} FROM catalog_variant v WHERE +v.brand_id = %s AND v.id {wanted}
+SELECT CASE p.status WHEN 'draft' THEN 'draft' ELSE 'variant' END, v.id, v.sku, {balances}
+FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id WHERE +v.brand_id = %s AND v.id {wanted}
 """
 _POSTGRES = {
     "flags": "ARRAY[l.position::bigint, l.is_internal::int, l.is_active::int]",
@@ -70,6 +71,7 @@ class MovementRow(NamedTuple):
 class KnownVariant(NamedTuple):
     sku: str
     locations: frozenset[int]  # where it has a balance
+    is_draft: bool  # its product's listing is not finished
 
 
 class Place(NamedTuple):
@@ -143,8 +145,8 @@ def _read(brand_id: int, variant_ids: Iterable[int]) -> list[tuple[Any, ...]]:
 def _known(rows: Iterable[tuple[Any, ...]]) -> Known:
     known = Known({}, {}, set())
     for what, pk, name, gathered in rows:
-        if what == "variant":
-            known.variants[pk] = KnownVariant(name, frozenset(_numbers(gathered)))
+        if what in ("variant", "draft"):
+            known.variants[pk] = KnownVariant(name, frozenset(_numbers(gathered)), what == "draft")
         elif what == "place":
             position, is_internal, is_active = _numbers(gathered)
             known.places[pk] = Place(pk, name, position, bool(is_internal), bool(is_active))
