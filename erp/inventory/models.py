@@ -104,6 +104,7 @@ class Posting(models.Model):
         ]
         indexes = [
             models.Index(fields=["brand", "-id"], name="posting_brand"),
+            models.Index(fields=["brand", "actor"], name="posting_actor"),
             models.Index(fields=["reference"], name="posting_reference", condition=~Q(reference="")),
         ]
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import Brand
 from erp.inventory import downloads, services
 from erp.inventory.models import Location, StockMovement
-from tests.factories import VariantFactory
+from tests.factories import UserFactory, VariantFactory
 from tests.web.shop import Shop, a_stranger, build_shop, queries_of
 
 
@@ -132,6 +132,23 @@ class TestFilters:
         posting = StockMovement.objects.get(kind="shipment").posting
         assert changes(viewer.get(url, {"posting": posting.public_id})) == [-3]
 
+    def test_whoever_left_is_still_offered(self, day: Shop, viewer: Client) -> None:
+        elsewhere = build_shop()
+        elsewhere.stock(1)
+        services.receive(
+            brand=elsewhere.brand,
+            location=elsewhere.main,
+            quantities={elsewhere.variants[0].pk: 1},
+            actor=day.clerk,
+            idempotency_key="helps out",
+        )
+        members = {day.owner.username, day.clerk.username, day.viewer.username}
+        day.clerk.memberships.all().delete()
+        response = viewer.get(day.url("history"), {"actor": day.clerk.username})
+        assert [person.username for person in response.context["people"]] == sorted(members)
+        assert f'<option value="{day.clerk.username}" selected>' in response.content.decode()
+        assert changes(response) == [None, -3]
+
     @pytest.mark.parametrize(
         "query", [{"since": "yesterday"}, {"kind": "theft"}, {"variant": "x"}, {"posting": "x"}, {"variant": "9" * 40}]
     )
@@ -188,6 +205,19 @@ class TestPages:
         few = queries_of(viewer, shop.url("history"), {"before": many[-3]})
         # Three of them look ahead in the indexes, so that a walk never crosses a million rows.
         assert full == few <= 15
+
+    def test_more_people_need_no_more_queries(self, shop: Shop, viewer: Client) -> None:
+        shop.stock(1)
+        few = queries_of(viewer, shop.url("history"))
+        for person in UserFactory.create_batch(3):
+            services.receive(
+                brand=shop.brand,
+                location=shop.main,
+                quantities={shop.variants[0].pk: 1},
+                actor=person,
+                idempotency_key=person.username,
+            )
+        assert queries_of(viewer, shop.url("history")) == few
 
     def test_nothing_counts_all_rows(self, shop: Shop, viewer: Client, many: list[int]) -> None:
         with CaptureQueriesContext(connection) as asked:

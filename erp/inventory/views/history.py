@@ -14,12 +14,12 @@ from django.views.decorators.vary import vary_on_headers
 from catalog.models import Product, Variant
 from catalog.pages import BrandRequest, brand_page
 from erp.core.errors import DomainError
-from erp.core.models import User
 from erp.inventory.downloads import csv_download, xlsx_download
 from erp.inventory.filters import MovementFilter
 from erp.inventory.forms.sheet import numbers
 from erp.inventory.history import history_page, history_row
 from erp.inventory.models import Balance, Location, MovementKind, StockMovement
+from erp.inventory.sql.people import people_of
 
 LINKED = ("variant", "product", "reference", "posting")
 
@@ -34,7 +34,7 @@ def history(request: BrandRequest) -> HttpResponse:
         "rows": [history_row(movement) for movement in page.movements],
         "page": page,
         "locations": Location.objects.of(request.brand),
-        "people": User.objects.filter(memberships__brand=request.brand).order_by("username"),
+        "people": people_of(request.brand),
         "kinds": MovementKind.choices,
         "chips": _chips(request, found),
         "query": _address(request),
