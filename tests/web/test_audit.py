@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from erp.core.models import User
 from erp.inventory.models import Balance, LedgerCheck, StockMovement
-from erp.inventory.services import checks
+from erp.inventory.services import checks, ship
 from tests.factories import UserFactory
 from tests.web.shop import Shop, a_stranger, build_shop, queries_of
 
@@ -86,6 +86,27 @@ class TestSearch:
         ):
             assert skus(auditor.get(AUDIT, query)) == [other.variants[0].sku], query
 
+    def test_narrows_by_kind_place_and_person(self, shop: Shop, other: Shop, auditor: Client) -> None:
+        who = {"actor": other.clerk, "idempotency_key": "s"}
+        ship(brand=other.brand, location=other.main, quantities={other.variants[0].pk: 1}, **who)
+        for query in ({"kind": "shipment"}, {"actor": other.clerk.username}, {"location": "CUSTOMER"}):
+            response = auditor.get(AUDIT, query)
+            assert skus(response) == [other.variants[0].sku], query
+            field = response.content.decode()
+            assert 'value="shipment" selected' in field or f'value="{[*query.values()][0]}" list=' in field
+
+    def test_offers_places_and_people_of_the_brand_alone(self, shop: Shop, other: Shop, auditor: Client) -> None:
+        other.owner.memberships.all().delete()
+        response = auditor.get(AUDIT, {"brand": other.brand.slug})
+        people = {other.owner, other.clerk, other.viewer}
+        assert set(response.context["people"]) == people
+        assert other.main in response.context["locations"]
+        page = response.content.decode()
+        assert all(f'<option value="{person.username}">' in page for person in people)
+        assert '<option value="MAIN">' in page
+        assert shop.owner.username not in auditor.get(AUDIT, {"brand": other.brand.slug}).content.decode()
+        assert '<option value="MAIN">' not in auditor.get(AUDIT).content.decode()
+
     @pytest.mark.parametrize("query", [{"posting": "#999999999"}, {"posting": str(uuid.uuid4())}, {"sku": "nothing"}])
     def test_nothing_fits(self, other: Shop, auditor: Client, query: dict[str, str]) -> None:
         response = auditor.get(AUDIT, query)
@@ -97,12 +118,13 @@ class TestSearch:
         assert auditor.get(AUDIT, query).status_code == 200
 
     def test_more_rows_need_no_more_queries(self, shop: Shop, other: Shop, auditor: Client) -> None:
-        few = queries_of(auditor, AUDIT)
+        few, of_brand = queries_of(auditor, AUDIT), queries_of(auditor, AUDIT, {"brand": shop.brand.slug})
         for _ in range(4):
             shop.stock(1, 1, 1, 1)
             build_shop().stock(1)
         # Three of them look ahead in the indexes.
         assert queries_of(auditor, AUDIT) == few <= 13
+        assert queries_of(auditor, AUDIT, {"brand": shop.brand.slug}) == of_brand <= few + 3
 
 
 class TestVerify:

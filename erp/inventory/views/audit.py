@@ -18,8 +18,9 @@ from erp.core.models import User
 from erp.inventory.filters import MovementFilter
 from erp.inventory.forms.sheet import numbers
 from erp.inventory.history import history_page, history_row
-from erp.inventory.models import LedgerCheck, Posting, StockMovement
+from erp.inventory.models import LedgerCheck, Location, MovementKind, Posting, StockMovement
 from erp.inventory.services.checks import start_check
+from erp.inventory.sql.people import people_of
 from erp.inventory.verify import Difference
 
 NO_POSTING = UUID(int=0)
@@ -46,7 +47,7 @@ def auditor_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 @auditor_page
 def audit(request: AuditRequest) -> HttpResponse:
-    """Movements of every brand by brand, SKU, paper, posting and period; and what the last checks found."""
+    """Movements of every brand, by all that a history is narrowed by; and what the last checks found."""
     movements = StockMovement.objects.visible_to(request.user)
     found = MovementFilter(_searched(request), queryset=movements, request=request)
     keys = {name: next(iter(numbers([request.GET.get(name, "")])), None) for name in ("before", "after")}
@@ -57,8 +58,15 @@ def audit(request: AuditRequest) -> HttpResponse:
         "page": page,
         "searched": any(found.form.cleaned_data.values()),
         "all_brands": Brand.objects.visible_to(request.user),
+        "kinds": MovementKind.choices,
     }
-    return render(request, "inventory/audit.html", context | _checks(request))
+    return render(request, "inventory/audit.html", context | _of_brand(found) | _checks(request))
+
+
+def _of_brand(found: MovementFilter) -> dict[str, Any]:
+    """The places and people of the brand that is asked about; those of all brands would be no list to choose from."""
+    brand = found.form.cleaned_data.get("brand")
+    return {"locations": Location.objects.of(brand), "people": people_of(brand)} if brand else {}
 
 
 def _searched(request: HttpRequest) -> Any:
