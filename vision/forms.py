@@ -37,7 +37,7 @@ class ListingForm(ProductForm):
     @property
     def has_stored_colours(self) -> bool:
         """Then the photos' colours are not ticked by the script."""
-        return self.is_bound or bool(super().hexes())
+        return bool(super().hexes()) or bool(self.data.get("colours"))
 
     def clean_category(self) -> Category | None:
         return self._or_picked("category")

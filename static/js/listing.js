@@ -2,19 +2,23 @@
 
 const form = document.querySelector("[data-listing]");
 const actions = document.querySelector("[data-action-form]");
-const touched = new Set();
+const memory = form.elements.namedItem("touched");
+const touched = new Set(memory.value.split(" ").filter(Boolean)); // also what was touched before a refused save
 const shown = new Map();
 const TEXTS = ["category", "pattern", "name_ko", "name_en"];
 const chosenColours = form.querySelector("[data-chosen-colours]");
 const palette = form.querySelector("[data-palette]");
-const runOf = JSON.parse(form.querySelector("[data-sizes]").dataset.runOfCategory);
+const sizes = form.querySelector("[data-sizes]");
+const runOf = JSON.parse(sizes.dataset.runOfCategory);
 const startedWithColours = Boolean(form.querySelector("[data-stored-colours]"));
 
 const field = (name) => form.elements.namedItem(name);
 
 /* ---- what the person does ---- */
 function note(event) {
-  if (event.isTrusted && event.target.name) touched.add(event.target.name.replace(/_pick$/, ""));
+  if (!event.isTrusted || !event.target.name) return;
+  touched.add(event.target.name.replace(/_pick$/, ""));
+  memory.value = [...touched].join(" ");
 }
 
 form.addEventListener("input", note);
@@ -23,10 +27,11 @@ form.addEventListener("change", (event) => {
   const { pick } = event.target.dataset;
   if (pick) {
     set(field(pick), event.target.value);
+    if (pick === "category") presetRun(runOf[event.target.value]);
     return;
   }
   if (event.target.name === "category" || event.target.name === "pattern") unpick(event.target);
-  if (event.target.name === "category") presetRun(runOf[event.target.value]);
+  if (event.target.name === "category" && event.isTrusted) presetRun(runOf[event.target.value]);
 });
 
 function unpick(select) {
@@ -43,17 +48,17 @@ function set(control, value) {
 function fillTexts(values) {
   for (const name of TEXTS) {
     const control = field(name);
-    const value = values[name];
+    const value = String(values[name] ?? ""); // empty once the photo that said it was removed
     const ours = !control.value || control.value === control.dataset.filled;
-    if (!value || touched.has(name) || "stored" in control.dataset || !ours || control.value === String(value)) continue;
-    set(control, String(value));
+    if (touched.has(name) || "stored" in control.dataset || !ours || control.value === value) continue;
+    set(control, value);
     flash(control);
   }
 }
 
 function fillColours(ids) {
-  if (touched.has("colours") || startedWithColours || !ids?.length) return;
-  const wanted = ids.map(String);
+  if (touched.has("colours") || startedWithColours) return;
+  const wanted = (ids ?? []).map(String);
   for (const chip of form.querySelectorAll("[data-colour]")) {
     const box = chip.querySelector("input");
     const suggested = wanted.includes(chip.dataset.colour);
@@ -98,7 +103,7 @@ function apply(source) {
   const values = JSON.parse(source.dataset.values);
   fillTexts(values);
   fillColours(values.colours);
-  presetRun(values.size_run);
+  if (!("stored" in sizes.dataset)) presetRun(values.size_run);
 }
 
 document.body.addEventListener("htmx:load", (event) => {
@@ -113,7 +118,12 @@ for (const name of TEXTS) {
 }
 for (const template of first.querySelectorAll("template[data-for]")) place(template);
 
-/* ---- adding photos ---- */
+/* ---- adding and removing photos ---- */
+actions.addEventListener("htmx:configRequest", (event) => {
+  // htmx overlooks the button that was pressed when it stands outside the form and came by script.
+  const submitter = event.detail.triggeringEvent?.submitter;
+  if (submitter?.name) event.detail.parameters[submitter.name] = submitter.value;
+});
 document.querySelector("[data-add-photos]").addEventListener("change", (event) => {
   if (event.target.files.length) actions.requestSubmit();
 });

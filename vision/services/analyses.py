@@ -19,15 +19,15 @@ from catalog.services import attach_cutout
 from erp.core.photos import PhotoError, decode_photo
 from vision import inference, messages
 from vision.models import Analysis
-from vision.services.queue import enqueue, waiting_jobs
+from vision.services.queue import enqueue, time_limit, waiting_jobs
 from vision.services.workers import is_gone, worker_name
 
 log = structlog.get_logger(__name__)
 State = Analysis.State
 
 MAX_ATTEMPTS = 3
-# Above the job's own time limit (Q_CLUSTER's timeout): whoever has not ended by then never will.
-STALE_AFTER = timedelta(seconds=150)
+# Beyond the job's own time limit: whoever has not ended by then never will.
+STALE_SLACK = timedelta(seconds=30)
 LOST_AFTER = timedelta(seconds=60)
 SWEEP_LIMIT = 200
 
@@ -171,5 +171,5 @@ def _add_lost_jobs(lost_after: timedelta) -> int:
 
 def _is_abandoned(analysis: Analysis) -> bool:
     """Running for longer than a job may, or taken by a process of this machine that is gone."""
-    late = analysis.started_at is None or analysis.started_at < timezone.now() - STALE_AFTER
+    late = analysis.started_at is None or analysis.started_at < timezone.now() - time_limit() - STALE_SLACK
     return late or is_gone(analysis.worker)

@@ -30,6 +30,12 @@ def waiting_jobs() -> int:
     return int(get_broker(target_queue()).queue_size())
 
 
+def time_limit() -> timedelta:
+    """How long the job of an analysis may take, in whichever queue it is."""
+    own = settings.Q_CLUSTER["ALT_CLUSTERS"].get(settings.VISION_QUEUE, settings.Q_CLUSTER)
+    return timedelta(seconds=max(settings.Q_CLUSTER["timeout"], own["timeout"]))
+
+
 def target_queue() -> str:
     """VISION_QUEUE while a worker listens to it; else the light queue, which always has one.
 

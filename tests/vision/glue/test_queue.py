@@ -44,6 +44,12 @@ def test_heavy_work_falls_to_light_when_nobody_listens(heavy: Schedule, seconds:
     assert queue.target_queue() == target
 
 
+@pytest.mark.parametrize(("name", "seconds"), [("light", 120), ("heavy", 600), ("no such", 120)])
+def test_an_analysis_may_take_as_long_as_its_queue_lets_it(settings: Any, name: str, seconds: int) -> None:
+    settings.VISION_QUEUE = name
+    assert queue.time_limit() == timedelta(seconds=seconds)
+
+
 def test_a_heavy_worker_that_never_was(heavy: Schedule) -> None:
     heavy.delete()
     assert queue.target_queue() == "light"
