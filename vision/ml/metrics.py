@@ -97,9 +97,12 @@ def robust_threshold(
 
 
 def floor_for(
-    confidence: np.ndarray, right: np.ndarray, *, least: float = 0.4, low: float = 0.2, high: float = 0.45
+    confidence: np.ndarray, right: np.ndarray, *, least: float = 0.4, low: float = 0.35, high: float = 0.45
 ) -> float:
-    """Below this confidence fewer than `least` of the answers are right, so nothing is claimed."""
+    """Below this confidence fewer than `least` of the answers are right, so nothing is claimed.
+
+    Never below `low`: there lie the photos of no garment, which the folds do not hold.
+    """
     floor = low
     for candidate in np.arange(low, high, 0.01):
         below = confidence < candidate

@@ -39,9 +39,7 @@ def test_a_card_survives_being_written_and_read(folder):
     assert set(card.files) == {"student.onnx", "student.safetensors", "segmenter.onnx", "segmenter.safetensors"}
 
 
-@pytest.mark.parametrize(
-    ("held_out", "words"), [("1", "on exactly these weights"), ("", "50 minutes more on all senders")]
-)
+@pytest.mark.parametrize(("held_out", "words"), [("1", "on exactly these weights"), ("", "50 minutes on all senders")])
 def test_the_card_says_whose_figures_it_gives(folder, held_out, words):
     recipe = {"student": {"train": {"held_out": held_out, "minutes": 50.0}}}
     assert words in whose_figures(replace(load_card(folder), recipe=recipe))

@@ -66,7 +66,7 @@ def test_floor_lies_below_what_is_mostly_right():
     right = confidence > 0.3
     floor = metrics.floor_for(confidence, right)
     assert 0.3 < floor <= 0.45
-    assert metrics.floor_for(confidence, np.ones(200, dtype=bool)) == 0.2
+    assert metrics.floor_for(confidence, np.ones(200, dtype=bool)) == 0.35
 
 
 def test_judge_reports_everything_that_a_card_needs():
