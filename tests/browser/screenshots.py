@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, FilePayload, sync_playwright
 
+from catalog.drawing import Sketch, draw_photo
 from tests.browser.product import CHROMIUM, CHROMIUM_ARGS, ROOT, running_product
 from tests.browser.walk import log_in, speak
 
@@ -24,6 +25,10 @@ SHOTS = [
     ("phone-product-ko", "/b/haru/products/1/", PHONE, "ko", "dark"),
     ("phone-receive-ko", "/b/haru/stock/receive/?product=1", PHONE, "ko", "light"),
 ]
+SKIRT = [
+    Sketch("skirt", ["#67202f", "#c9a66b"], "check", room, seed=7, tilt=tilt)
+    for room, tilt in (("linen", 3), ("wall", 0))
+]
 ANALYSED = 60_000  # milliseconds until the worker has looked at every photo of the demonstration
 
 
@@ -40,15 +45,20 @@ def take(browser: Browser, address: str, shot: tuple) -> None:
 
 
 def take_listing(browser: Browser, address: str) -> None:
-    """A draft whose photos have been read."""
+    """A new product whose photos have been read."""
     context = browser.new_context(viewport=DESK)
     page = context.new_page()
     speak(page, address, "en")
     log_in(page, address, "owner")
-    page.goto(f"{address}/b/haru/products/?status=draft")
-    page.locator("main a[href*='/products/']").first.click()
-    page.goto(page.url.rstrip("/").removesuffix("/listing") + "/listing/")
+    page.goto(f"{address}/b/haru/new/")
+    photos = [
+        FilePayload(name=f"{sketch.room}.jpg", mimeType="image/jpeg", buffer=draw_photo(sketch)) for sketch in SKIRT
+    ]
+    page.locator("input[name=photos]").first.set_input_files(photos)
+    page.locator(".savebar button").click()
+    page.wait_for_url("**/listing/")
     page.locator("#suggestions[data-state=done]").wait_for(state="attached", timeout=ANALYSED)
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / "listing.png")
     context.close()
 
@@ -61,9 +71,9 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
-        take_listing(browser, address)
         for shot in SHOTS:
             take(browser, address, shot)
+        take_listing(browser, address)
         browser.close()
     print(f"{len(SHOTS) + 1} pictures in {FOLDER.relative_to(ROOT)}")
 
