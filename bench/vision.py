@@ -69,7 +69,7 @@ def upload(folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGS)
         page = browser.new_page(bypass_csp=True)  # or the page could not be asked for its state
         log_in(page, address, "clerk")
-        page.wait_for_timeout(5_000)  # the worker is still busy with the demonstration's photos
+        page.wait_for_timeout(20_000)  # the worker looks at the demonstration's photos first
         times = [one_upload(page, address, phone_photo(folder, number)) for number in range(UPLOADS)]
         browser.close()
     for name, seconds in zip(("form open", "form filled", "cut-out shown too"), zip(*times, strict=True), strict=True):
