@@ -17,6 +17,11 @@ v1: list[Any] = [
     path("auth/logout-all/", LogoutAllView.as_view(), name="logout-all"),
     path("", include("catalog.api.urls")),
     path("", include("erp.inventory.api.urls")),
+    path("", include("erp.counting.api.urls")),
+    path("", include("erp.labels.api.urls")),
+    path("", include("erp.trade.api.urls")),
+    path("", include("erp.exchange.api.urls")),
+    path("", include("erp.reports.api.urls")),
     path("", include("vision.api.urls")),
     # Made anew it takes a second of work, and anybody may ask for it.
     path("schema/", cache_page(300)(Schema.as_view()), name="schema"),

@@ -54,6 +54,11 @@ INSTALLED_APPS = [
     "erp.core",
     "catalog",
     "erp.inventory",
+    "erp.counting",
+    "erp.labels",
+    "erp.trade",
+    "erp.exchange",
+    "erp.reports",
     "vision",
 ]
 

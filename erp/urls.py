@@ -12,6 +12,11 @@ urlpatterns = [
     path("", include("erp.core.urls")),
     path("", include("catalog.urls")),
     path("", include("erp.inventory.urls")),
+    path("", include("erp.counting.urls")),
+    path("", include("erp.labels.urls")),
+    path("", include("erp.trade.urls")),
+    path("", include("erp.exchange.urls")),
+    path("", include("erp.reports.urls")),
     path("", include("vision.urls")),
 ]
 

@@ -1,0 +1,5 @@
+"""The addresses of counting below /api/v1/."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

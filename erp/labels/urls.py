@@ -1,0 +1,7 @@
+"""Pages of labels."""
+
+from typing import Any
+
+app_name = "labels"
+
+urlpatterns: list[Any] = []

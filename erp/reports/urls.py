@@ -1,0 +1,7 @@
+"""Pages of reports."""
+
+from typing import Any
+
+app_name = "reports"
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,7 @@
+"""Pages of trade."""
+
+from typing import Any
+
+app_name = "trade"
+
+urlpatterns: list[Any] = []
