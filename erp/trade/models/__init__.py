@@ -1,0 +1,34 @@
+"""The papers that move stock and money: partners and their accounts, purchase orders, orders, slips, returns, loans."""
+
+from erp.trade.models.accounts import Account, AccountEntry
+from erp.trade.models.numbers import Counter
+from erp.trade.models.orders import Channel, Order, OrderLine
+from erp.trade.models.packs import Pack, PackLine
+from erp.trade.models.partners import DeliverTo, Partner
+from erp.trade.models.purchases import Delivery, DeliveryLine, PurchaseLine, PurchaseOrder
+from erp.trade.models.returns import ReturnLine, ReturnNote
+from erp.trade.models.samples import Loan, LoanLine
+from erp.trade.models.slips import Slip, SlipLine
+
+__all__ = [
+    "Account",
+    "AccountEntry",
+    "Channel",
+    "Counter",
+    "DeliverTo",
+    "Delivery",
+    "DeliveryLine",
+    "Loan",
+    "LoanLine",
+    "Order",
+    "OrderLine",
+    "Pack",
+    "PackLine",
+    "Partner",
+    "PurchaseLine",
+    "PurchaseOrder",
+    "ReturnLine",
+    "ReturnNote",
+    "Slip",
+    "SlipLine",
+]

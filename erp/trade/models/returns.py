@@ -1,0 +1,66 @@
+"""What came back, and what went out for it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models.brand import Currency
+from erp.inventory.models import Location, Posting
+from erp.trade.models.base import Paper, money_field, number_per_brand, variant_key
+from erp.trade.models.orders import Order, OrderLine
+from erp.trade.models.partners import Partner
+from erp.trade.models.slips import Slip
+
+
+class ReturnNote(Paper):
+    """Goods of a customer that came back, against an order or free; an exchange also sends goods out.
+
+    Its posting moves the stock, its slip (a credit note) the money; both happen with it, or nothing does.
+    """
+
+    order = models.ForeignKey(
+        Order, models.PROTECT, related_name="returns", verbose_name=_("order"), null=True, blank=True
+    )
+    buyer = models.ForeignKey(
+        Partner, models.PROTECT, related_name="returns", verbose_name=_("buyer"), null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency, default=Currency.KRW)
+    posting = models.OneToOneField(Posting, models.PROTECT, related_name="return_note", verbose_name=_("posting"))
+    slip = models.OneToOneField(
+        Slip, models.PROTECT, related_name="return_note", verbose_name=_("credit note"), null=True, blank=True
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta(Paper.Meta):
+        verbose_name = _("return")
+        verbose_name_plural = _("returns")
+        constraints = [number_per_brand("return")]
+        indexes = [models.Index(fields=["brand", "-id"], name="return_brand")]
+
+
+class ReturnLine(models.Model):
+    class Kind(models.TextChoices):
+        SELLABLE = "sellable", _("Can be sold again")
+        DEFECTIVE = "defective", _("Defective")
+        SENT = "sent", _("Sent in exchange")
+
+    note = models.ForeignKey(ReturnNote, models.CASCADE, related_name="lines", verbose_name=_("return"))
+    line = models.ForeignKey(
+        OrderLine, models.PROTECT, related_name="returns", verbose_name=_("line of the order"), null=True, blank=True
+    )
+    variant = variant_key("return_lines")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.SELLABLE)
+    location = models.ForeignKey(Location, models.PROTECT, related_name="+", verbose_name=_("place"))
+    quantity = models.PositiveIntegerField(_("pieces"))
+    unit_price = money_field(_("unit price"))
+
+    class Meta:
+        verbose_name = _("line of a return")
+        verbose_name_plural = _("lines of returns")
+        ordering = ["pk"]
+        constraints = [models.CheckConstraint(condition=Q(quantity__gt=0), name="return_quantity_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}: {self.quantity}"

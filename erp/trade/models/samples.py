@@ -1,0 +1,53 @@
+"""Pieces that are lent and are to come back."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from erp.inventory.models import Location, Posting
+from erp.trade.models.base import Paper, number_per_brand, variant_key
+from erp.trade.models.partners import Partner
+
+
+class Loan(Paper):
+    """Samples lent for a shoot or a showing, to come back by a day. Open while any piece is out."""
+
+    borrower = models.ForeignKey(Partner, models.PROTECT, related_name="loans", verbose_name=_("borrower"))
+    location = models.ForeignKey(Location, models.PROTECT, related_name="+", verbose_name=_("lent from"))
+    due_on = models.DateField(_("due back on"))
+    posting = models.OneToOneField(Posting, models.PROTECT, related_name="loan", verbose_name=_("posting"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+
+    class Meta(Paper.Meta):
+        verbose_name = _("sample loan")
+        verbose_name_plural = _("sample loans")
+        constraints = [number_per_brand("loan")]
+        indexes = [models.Index(fields=["brand", "due_on"], name="loan_due", condition=Q(closed_at__isnull=True))]
+
+
+class LoanLine(models.Model):
+    """quantity = out + returned + kept; what was kept was sold to the borrower, lost or written off."""
+
+    loan = models.ForeignKey(Loan, models.CASCADE, related_name="lines", verbose_name=_("sample loan"))
+    variant = variant_key("loan_lines")
+    quantity = models.PositiveIntegerField(_("lent"))
+    returned = models.PositiveIntegerField(_("returned"), default=0)
+    kept = models.PositiveIntegerField(_("not coming back"), default=0)
+
+    class Meta:
+        verbose_name = _("line of a loan")
+        verbose_name_plural = _("lines of loans")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "variant"], name="unique_variant_per_loan"),
+            models.CheckConstraint(condition=Q(quantity__gte=F("returned") + F("kept")), name="loan_line_adds_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variant_id}: {self.out} out"
+
+    @property
+    def out(self) -> int:
+        return self.quantity - self.returned - self.kept
