@@ -10,17 +10,17 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from erp.core.errors import DomainError
+from erp.core.tables import CSV, XLSX, file_headers
 from erp.inventory.exports import csv_history, xlsx_history
 from erp.inventory.querysets import MovementQuerySet
 
 # A workbook is written whole before it is sent; what would take longer than a few seconds goes as CSV.
 MOST_XLSX_ROWS = 50_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def csv_download(movements: MovementQuerySet, *, name: str) -> HttpResponseBase:
     """Row by row from the database to the file, in constant memory."""
-    return StreamingHttpResponse(csv_history(movements), "text/csv; charset=utf-8", headers=_headers(name, "csv"))
+    return StreamingHttpResponse(csv_history(movements), CSV, headers=_headers(name, "csv"))
 
 
 def xlsx_download(movements: MovementQuerySet, *, name: str) -> HttpResponseBase:
@@ -36,5 +36,4 @@ def xlsx_download(movements: MovementQuerySet, *, name: str) -> HttpResponseBase
 
 
 def _headers(name: str, ending: str) -> dict[str, str]:
-    file = f"{name}-history-{timezone.localdate()}.{ending}"
-    return {"Content-Disposition": f'attachment; filename="{file}"', "X-Content-Type-Options": "nosniff"}
+    return file_headers(f"{name}-history-{timezone.localdate()}.{ending}")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
-from io import StringIO
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
@@ -16,16 +13,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
+from erp.core.tables import CHUNK, csv_parts, safe_text, write_workbook
 from erp.inventory.models import MovementKind
 from erp.inventory.querysets import MovementQuerySet
-
-CHUNK = 2_000
-BOM = "\ufeff"  # without it Excel reads UTF-8 as the code page of the machine
-SHEET_ROWS = 1_048_576
-_FORMULA = re.compile(r"^[=+\-@\t\r|%]")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 Column = tuple[str, str | Combinable]
 Rows = Iterator[list[Any]]
@@ -33,40 +24,13 @@ Rows = Iterator[list[Any]]
 
 def csv_history(movements: MovementQuerySet) -> Iterator[bytes]:
     """The rows of a (filtered) history as the parts of a UTF-8 CSV file, newest first."""
-    header, rows = _table(movements)
-
-    def parts() -> Iterator[bytes]:
-        buffer = StringIO()
-        writer = csv.writer(buffer)
-        buffer.write(BOM)
-        writer.writerow(header)
-        for number, row in enumerate(rows):
-            writer.writerow(row)
-            if number % CHUNK == 0:
-                yield _taken(buffer)
-        yield _taken(buffer)
-
-    return parts()
+    return csv_parts(*_table(movements))
 
 
 def xlsx_history(movements: MovementQuerySet, file: IO[bytes]) -> None:
-    """Writes the rows of a (filtered) history as a workbook; what does not fit on a sheet goes on to the next."""
+    """Writes the rows of a (filtered) history as a workbook."""
     header, rows = _table(movements)
-    book = Workbook(write_only=True)
-    sheet: Any = None
-    for number, row in enumerate(rows):
-        if number % (SHEET_ROWS - 1) == 0:
-            sheet = _sheet(book, header)
-        sheet.append(row)
-    if sheet is None:
-        _sheet(book, header)
-    book.save(file)
-
-
-def safe_text(text: str) -> str:
-    """A cell that a spreadsheet shows as it is: no formula (CSV injection), no sign that XML cannot hold."""
-    text = _UNPRINTABLE.sub("", text)
-    return f"'{text}" if _FORMULA.match(text) else text
+    write_workbook(header, rows, file, title=_("History"))
 
 
 def _table(movements: MovementQuerySet) -> tuple[list[str], Rows]:
@@ -123,17 +87,3 @@ def _shown(value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(zone).replace(tzinfo=None, microsecond=0)
     return safe_text(str(value))
-
-
-def _sheet(book: Workbook, header: list[str]) -> Any:
-    sheet = book.create_sheet(_("History"))
-    sheet.freeze_panes = "A2"
-    sheet.append(header)
-    return sheet
-
-
-def _taken(buffer: StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode()

@@ -16,6 +16,7 @@ from catalog.models import Product, Variant
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.api.views import AnyAccept
 from erp.core.errors import DomainError
+from erp.core.tables import XLSX
 from erp.inventory.api.lines import heading_refusal, read_lines
 from erp.inventory.api.postings import answer_posting
 from erp.inventory.api.serializers import (
@@ -24,7 +25,7 @@ from erp.inventory.api.serializers import (
     PostingEntrySerializer,
     PostingSerializer,
 )
-from erp.inventory.downloads import XLSX, csv_download, xlsx_download
+from erp.inventory.downloads import csv_download, xlsx_download
 from erp.inventory.filters import MovementFilter
 from erp.inventory.models import StockMovement
 from erp.inventory.services import post_movements
