@@ -7,7 +7,7 @@ from erp.trade.models.packs import Pack, PackLine
 from erp.trade.models.partners import DeliverTo, Partner
 from erp.trade.models.purchases import Delivery, DeliveryLine, PurchaseLine, PurchaseOrder
 from erp.trade.models.returns import ReturnLine, ReturnNote
-from erp.trade.models.samples import Loan, LoanLine
+from erp.trade.models.samples import Loan, LoanEvent, LoanLine
 from erp.trade.models.slips import Slip, SlipLine
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Delivery",
     "DeliveryLine",
     "Loan",
+    "LoanEvent",
     "LoanLine",
     "Order",
     "OrderLine",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.inventory.models import Location, Posting
 from erp.trade.models.base import Paper, number_per_brand, variant_key
 from erp.trade.models.partners import Partner
+from erp.trade.models.slips import Slip
 
 
 class Loan(Paper):
@@ -19,11 +20,16 @@ class Loan(Paper):
     due_on = models.DateField(_("due back on"))
     posting = models.OneToOneField(Posting, models.PROTECT, related_name="loan", verbose_name=_("posting"))
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    idempotency_key = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64, editable=False)
 
     class Meta(Paper.Meta):
         verbose_name = _("sample loan")
         verbose_name_plural = _("sample loans")
-        constraints = [number_per_brand("loan")]
+        constraints = [
+            number_per_brand("loan"),
+            models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_loan_key_per_brand"),
+        ]
         indexes = [models.Index(fields=["brand", "due_on"], name="loan_due", condition=Q(closed_at__isnull=True))]
 
 
@@ -51,3 +57,33 @@ class LoanLine(models.Model):
     @property
     def out(self) -> int:
         return self.quantity - self.returned - self.kept
+
+
+class LoanEvent(models.Model):
+    """What became of lent pieces: came back, sold to the borrower, or lost. The lines are those of its posting."""
+
+    class Kind(models.TextChoices):
+        RETURNED = "returned", _("Came back")
+        SOLD = "sold", _("Sold to the borrower")
+        LOST = "lost", _("Lost")
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="events", verbose_name=_("sample loan"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    posting = models.OneToOneField(Posting, models.PROTECT, related_name="loan_event", verbose_name=_("posting"))
+    slip = models.OneToOneField(
+        Slip, models.PROTECT, related_name="loan_event", verbose_name=_("slip"), null=True, blank=True
+    )
+    idempotency_key = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("event of a loan")
+        verbose_name_plural = _("events of loans")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "idempotency_key"], name="unique_event_key_per_loan"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id}: {self.get_kind_display()}"

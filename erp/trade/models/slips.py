@@ -13,13 +13,18 @@ from catalog.models import Brand
 from catalog.models.brand import Currency
 from catalog.querysets import BrandScopedQuerySet
 from erp.inventory.models import Posting
+from erp.trade.models.accounts import AccountEntry
 from erp.trade.models.base import money_field, variant_key
 from erp.trade.models.orders import Order, OrderLine
 from erp.trade.models.partners import DeliverTo, Partner
 
 
 class Slip(models.Model):
-    """Numbered without gaps per brand and business day. new_balance = earlier_balance + total - paid."""
+    """Numbered without gaps per brand and business day. new_balance = earlier_balance + total - paid.
+
+    What was printed stays true: names are copied, and the database refuses UPDATE and DELETE. A slip that should not
+    have been written gets one against it (`reverses`), which carries every line and amount the other way.
+    """
 
     class Kind(models.TextChoices):
         SALE = "sale", _("Slip")
@@ -41,11 +46,21 @@ class Slip(models.Model):
         Posting, models.PROTECT, related_name="slips", verbose_name=_("posting"), null=True, blank=True
     )
     currency = models.CharField(_("currency"), max_length=3, choices=Currency, default=Currency.KRW)
+    brand_name = models.CharField(_("brand name"), max_length=120)
+    buyer_name = models.CharField(_("name of the buyer"), max_length=120)
+    shop_name = models.CharField(_("name of the shop"), max_length=120, blank=True)  # that it is delivered to
+    actor_name = models.CharField(_("name of the person"), max_length=160)
     total = money_field(_("total"))  # below zero on a credit note
     earlier_balance = money_field(_("earlier balance"))
-    paid = money_field(_("paid"), default=0)
+    paid = money_field(_("paid"), default=0)  # below zero where money was paid back
+    method = models.CharField(_("paid by"), max_length=10, choices=AccountEntry.Method, blank=True)
     new_balance = money_field(_("new balance"))
+    reverses = models.OneToOneField(
+        "self", models.PROTECT, related_name="reversed_by", verbose_name=_("takes back"), null=True, blank=True
+    )
     note = models.CharField(_("note"), max_length=200, blank=True)
+    idempotency_key = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64, editable=False)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
 
@@ -57,6 +72,7 @@ class Slip(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["brand", "day", "number"], name="unique_slip_number_per_day"),
+            models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_slip_key_per_brand"),
             models.CheckConstraint(
                 condition=models.Q(new_balance=models.F("earlier_balance") + models.F("total") - models.F("paid")),
                 name="slip_adds_up",
@@ -92,6 +108,7 @@ class SlipLine(models.Model):
     name = models.CharField(_("name"), max_length=200)
     colour = models.CharField(_("colour"), max_length=120)
     size = models.CharField(_("size"), max_length=20)
+    pack = models.CharField(_("pack"), max_length=80, blank=True)
     quantity = models.PositiveIntegerField(_("pieces"))
     unit_price = money_field(_("unit price"))
     amount = money_field(_("amount"))
