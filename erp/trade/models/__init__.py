@@ -8,6 +8,7 @@ from erp.trade.models.partners import DeliverTo, Partner
 from erp.trade.models.purchases import Delivery, DeliveryLine, PurchaseLine, PurchaseOrder
 from erp.trade.models.returns import ReturnLine, ReturnNote
 from erp.trade.models.samples import Loan, LoanEvent, LoanLine
+from erp.trade.models.shipments import OrderEvent, Shipment, ShipmentLine
 from erp.trade.models.slips import Slip, SlipLine
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "LoanEvent",
     "LoanLine",
     "Order",
+    "OrderEvent",
     "OrderLine",
     "Pack",
     "PackLine",
@@ -30,6 +32,8 @@ __all__ = [
     "PurchaseOrder",
     "ReturnLine",
     "ReturnNote",
+    "Shipment",
+    "ShipmentLine",
     "Slip",
     "SlipLine",
 ]

@@ -76,8 +76,8 @@ class Order(Paper):
 class OrderLine(models.Model):
     """One variant of an order: quantity = shipped + cancelled + open, and open = reserved + waiting.
 
-    `billed` pieces are on a slip; billed but not shipped, they are owed goods (미송).
-    `returned` came back of `shipped`.
+    `picked` pieces of the reserved ones are off the shelf. `billed` pieces are on a slip; billed but not shipped, they
+    are owed goods (미송). `returned` came back of `shipped`.
     """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
@@ -86,6 +86,7 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField(_("ordered"))
     unit_price = money_field(_("unit price"))
     reserved = models.PositiveIntegerField(_("reserved"), default=0)
+    picked = models.PositiveIntegerField(_("picked"), default=0)
     shipped = models.PositiveIntegerField(_("shipped"), default=0)
     cancelled = models.PositiveIntegerField(_("cancelled"), default=0)
     billed = models.PositiveIntegerField(_("billed"), default=0)
@@ -105,6 +106,7 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gte=F("shipped") + F("cancelled") + F("reserved")), name="order_line_adds_up"
             ),
+            models.CheckConstraint(condition=Q(picked__lte=F("reserved")), name="picked_within_reserved"),
             models.CheckConstraint(condition=Q(returned__lte=F("shipped")), name="returned_within_shipped"),
             models.CheckConstraint(condition=Q(billed__lte=F("quantity")), name="billed_within_quantity"),
             models.CheckConstraint(condition=Q(unit_price__gte=0), name="order_price_not_negative"),
@@ -112,7 +114,13 @@ class OrderLine(models.Model):
         indexes = [
             models.Index(
                 fields=["variant", "owed_since"], name="order_line_owed", condition=Q(owed_since__isnull=False)
-            )
+            ),
+            # Whoever waits for goods that arrive.
+            models.Index(
+                fields=["variant", "order"],
+                name="order_line_waiting",
+                condition=Q(quantity__gt=F("shipped") + F("cancelled") + F("reserved")),
+            ),
         ]
 
     def __str__(self) -> str:
