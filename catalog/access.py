@@ -15,6 +15,7 @@ class Right(enum.Enum):
     VIEW = "view"
     WORK = "work"  # list products, move stock
     MANAGE = "manage"  # people, settings of the brand
+    BACKDATE = "backdate"  # say that something happened on an earlier business day
 
 
 RIGHTS: dict[str, frozenset[Right]] = {

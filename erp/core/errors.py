@@ -36,6 +36,12 @@ class DomainError(Exception):
         return {"code": self.code, "message": str(self.message), "errors": [p.as_dict() for p in self.problems]}
 
 
+def idempotency_conflict() -> DomainError:
+    """The key of a request was used for something else before."""
+    message = _("This key was used for other content. Send new content with a new idempotency key.")
+    return DomainError("idempotency_conflict", message, status=409)
+
+
 class NotAllowed(DomainError):
     """The person sees the brand but their role does not allow this."""
 

@@ -29,6 +29,15 @@ class BalanceQuerySet(BrandScopedQuerySet):
     brand_path = "location__brand"
 
 
+class ReservationQuerySet(BrandScopedQuerySet):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def expired(self, moment: datetime) -> Self:
+        """Holds whose time is over and that still hold something."""
+        return self.open().filter(expires_at__lte=moment)
+
+
 # What a filter finds up to this number of is named by its ids; of more, a walk from the newest on soon meets enough.
 FEW = 500
 ANY = 8

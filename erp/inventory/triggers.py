@@ -7,11 +7,18 @@ On SQLite, INSERT OR REPLACE fires DELETE triggers only with `PRAGMA recursive_t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-TABLES = ("inventory_stockmovement", "inventory_posting")
+# A table that a later migration makes is guarded from then on: its migration installs the triggers again.
+TABLES = (
+    "inventory_stockmovement",
+    "inventory_posting",
+    "inventory_costentry",
+    "inventory_dayseal",
+    "inventory_periodclose",
+)
 REFUSAL = "The ledger is append-only: reverse the movement instead."
 STRANGER = "A movement has the brand, kind and actor of its posting."
 _SAME = "p.id = {0}.posting_id AND p.brand_id = {0}.brand_id AND p.kind = {0}.kind AND p.actor_id = {0}.actor_id"
@@ -70,14 +77,14 @@ def lifted(connection: Any) -> Iterator[None]:
 def _install(connection: Any) -> None:
     _remove(connection)
     with connection.cursor() as cursor:
-        for statement in _statements(connection.vendor):
+        for statement in _statements(connection.vendor, _present(connection)):
             cursor.execute(statement)
 
 
 def _remove(connection: Any) -> None:
     postgres = connection.vendor == "postgresql"
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in _present(connection):
             for name in ("append_only", "no_UPDATE", "no_DELETE", "posting"):
                 on_table = f" ON {table}" if postgres else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}{on_table}")
@@ -85,9 +92,14 @@ def _remove(connection: Any) -> None:
             cursor.execute(f"DROP FUNCTION IF EXISTS inventory_{function}()")
 
 
-def _statements(vendor: str) -> list[str]:
+def _present(connection: Any) -> list[str]:
+    there = set(connection.introspection.table_names())
+    return [table for table in TABLES if table in there]
+
+
+def _statements(vendor: str, tables: Sequence[str]) -> list[str]:
     if vendor == "postgresql":
-        guards = [_POSTGRES_GUARD.format(table=table) for table in TABLES]
+        guards = [_POSTGRES_GUARD.format(table=table) for table in tables]
         return [_POSTGRES_FUNCTIONS, *guards, _POSTGRES_CHECK]
     events = [_SQLITE_GUARD.format(event=event, refusal=REFUSAL) for event in ("UPDATE", "DELETE")]
-    return [*(guard.format(table=table) for table in TABLES for guard in events), _SQLITE_CHECK]
+    return [*(guard.format(table=table) for table in tables for guard in events), _SQLITE_CHECK]

@@ -16,8 +16,9 @@ from erp.inventory.sql.checks import CHECKS, Found, disagreements
 class Difference:
     """`recorded` is what the books say, `computed` what follows from the movements.
 
-    `check` is `balance`, `running` (the balance a movement recorded), `reserved` (`computed` is then what is on hand)
-    or `brand` (a movement between things of different brands, without numbers).
+    `check` is `balance`, `running` (the balance a movement recorded), `reserved` (`computed` is then what is on hand),
+    `held` (`computed` is what the open reservations hold), `cost` (an average cost that does not follow from the one
+    before, without numbers) or `brand` (a movement between things of different brands, without numbers).
     """
 
     check: str
@@ -72,5 +73,9 @@ def _sentence(check: str) -> str:
             "the movements up to it %(computed)s"
         ),
         "reserved": _("%(brand)s, %(sku)s, %(location)s: %(recorded)s are reserved, %(computed)s on hand"),
+        "held": _("%(brand)s, %(sku)s, %(location)s: %(recorded)s are reserved, the reservations hold %(computed)s"),
+        "cost": _(
+            "%(brand)s, %(sku)s: the average cost after movement %(movement)s does not follow from what was before"
+        ),
         "brand": _("%(brand)s, %(sku)s, %(location)s: movement %(movement)s joins things of different brands"),
     }[check]

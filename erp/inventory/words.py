@@ -25,6 +25,7 @@ SENTENCES: dict[str, Any] = {
     MovementKind.RECEIPT: _("Received %(pieces)s of %(variants)s."),
     MovementKind.SHIPMENT: _("Shipped %(pieces)s of %(variants)s."),
     MovementKind.TRANSFER: _("Moved %(pieces)s of %(variants)s."),
+    MovementKind.RETURN: _("Took back %(pieces)s of %(variants)s."),
     MovementKind.ADJUSTMENT: _("Adjusted %(pieces)s of %(variants)s."),
     MovementKind.REVERSAL: _("Reversed %(pieces)s of %(variants)s."),
 }

@@ -11,7 +11,7 @@ import pytest
 from catalog.models import Brand, Variant
 from erp.core.models import User
 from erp.inventory.models import Balance, Location
-from erp.inventory.services import ensure_locations, receive
+from erp.inventory.services import Claim, ensure_locations, receive, reserve
 from tests.factories import BrandFactory, LocationFactory, ProductFactory, UserFactory, VariantFactory
 
 
@@ -38,6 +38,9 @@ class Shop:
             quantities={variant.pk: quantity},
             **self.heading(),
         )
+
+    def reserve(self, variant: Variant, quantity: int) -> None:
+        reserve(brand=self.brand, claims=[Claim(variant.pk, quantity, self.main.pk)], **self.heading())
 
     def on_hand(self, variant: Variant, location: Location | None = None) -> int:
         found = Balance.objects.filter(variant=variant, location=location or self.main).first()

@@ -156,7 +156,7 @@ def test_lines_of_one_variant_draw_on_the_same_stock(shop: Shop, outs: int) -> N
 
 def test_reserved_pieces_are_not_there_to_go(shop: Shop, outs: int) -> None:
     shop.stock(shop.shirts[0], 5)
-    Balance.objects.update(reserved=4)
+    shop.reserve(shop.shirts[0], 4)
     error = refusal(shop, Line(shop.shirts[0].pk, 2, shop.main.pk, outs))
     assert "4" in str(error.problems[0].message)
     post(shop, Line(shop.shirts[0].pk, 1, shop.main.pk, outs))

@@ -15,7 +15,7 @@ from erp.core.errors import DomainError, Problem
 from erp.inventory.models import Location, MovementKind
 from erp.inventory.services import MAX_LINES, Line
 from erp.inventory.services.lines import too_many_lines
-from erp.inventory.services.locations import ensure_locations
+from erp.inventory.services.locations import STANDARD_KINDS, ensure_locations
 from erp.inventory.services.posting import line_refusals, refusal
 from erp.inventory.sql.codes import find_codes
 
@@ -29,6 +29,7 @@ ROUTES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     MovementKind.OPENING: (frozenset({Kind.OPENING}), OURS),
     MovementKind.RECEIPT: (frozenset({Kind.SUPPLIER, Kind.CUSTOMER}), OURS),
     MovementKind.SHIPMENT: (OURS, frozenset({Kind.CUSTOMER, Kind.SUPPLIER})),
+    MovementKind.RETURN: (frozenset({Kind.CUSTOMER}), OURS),
     MovementKind.TRANSFER: (OURS | {Kind.SAMPLE}, OURS | {Kind.SAMPLE}),
     MovementKind.ADJUSTMENT: (OURS | {Kind.ADJUSTMENT}, OURS | {Kind.ADJUSTMENT}),
     UNKNOWN_KIND: (ANYWHERE, ANYWHERE),
@@ -37,6 +38,7 @@ OUTSIDE: dict[tuple[str, str], str] = {
     (MovementKind.OPENING, "source"): Kind.OPENING,
     (MovementKind.RECEIPT, "source"): Kind.SUPPLIER,
     (MovementKind.SHIPMENT, "destination"): Kind.CUSTOMER,
+    (MovementKind.RETURN, "source"): Kind.CUSTOMER,
     (UNKNOWN_KIND, "source"): Kind.SUPPLIER,
     (UNKNOWN_KIND, "destination"): Kind.CUSTOMER,
 }
@@ -173,7 +175,7 @@ def _code(entry: Mapping[str, Any], name: str) -> str:
 def _places(brand: Brand) -> dict[str, Location]:
     """The brand's locations by code, and the first of each kind by `:kind`."""
     rows = list(Location.objects.of(brand).order_by("position", "pk"))
-    if not {row.kind for row in rows}.issuperset(Kind.values):
+    if not {row.kind for row in rows}.issuperset(STANDARD_KINDS):
         ensure_locations(brand=brand)
         rows = list(Location.objects.of(brand).order_by("position", "pk"))
     first = {f":{row.kind}": row for row in reversed(rows)}

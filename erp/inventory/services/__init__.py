@@ -1,15 +1,17 @@
-"""Every write to the ledger."""
+"""Every write to the ledger, and to what is held of it."""
 
 from erp.inventory.services.counting import Count, count_stock
 from erp.inventory.services.lines import MAX_LINES, MAX_QUANTITY, Line
 from erp.inventory.services.locations import ensure_locations
 from erp.inventory.services.operations import adjust, post_opening, receive, ship, transfer
 from erp.inventory.services.posting import Heading, post_movements
+from erp.inventory.services.reservations import Claim, release, release_expired, reserve
 from erp.inventory.services.reversal import reverse_movement, reverse_posting
 
 __all__ = [
     "MAX_LINES",
     "MAX_QUANTITY",
+    "Claim",
     "Count",
     "Heading",
     "Line",
@@ -19,6 +21,9 @@ __all__ = [
     "post_movements",
     "post_opening",
     "receive",
+    "release",
+    "release_expired",
+    "reserve",
     "reverse_movement",
     "reverse_posting",
     "ship",

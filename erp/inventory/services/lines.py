@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeGuard
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from erp.inventory.sql.postings import Known, Place
 
 MAX_QUANTITY = 1_000_000
 MAX_LINES = 20_000
+MAX_COST = 999_999_999  # what a cost's column keeps exactly on every database
 _MAX_ID = 2**63
 _TEXT_LIMITS = {name: getattr(Posting, name).field.max_length for name in ("reference", "note")}
 
@@ -24,6 +26,8 @@ class Line:
 
     An end is the pk of a location, or the kind of a virtual one, such as `supplier`: the brand's first of that kind.
     `line` is the number refusals name, the place in the posting from 1 unless given. `reverses_id` is set by reversals.
+    With a `reservation_id` the pieces are taken out of what it holds. `unit_cost`, in the brand's currency, is what one
+    piece cost that comes into the house; None leaves the moving average as it is.
     """
 
     variant_id: int
@@ -34,6 +38,8 @@ class Line:
     reference: str = ""
     note: str = ""
     reverses_id: int | None = None
+    reservation_id: int | None = None
+    unit_cost: Decimal | None = None
 
 
 def is_id(value: object) -> TypeGuard[int]:
@@ -70,6 +76,17 @@ def line_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
         message = _("The goods would not move: choose two different locations.")
         yield Problem("same_location", message, "destination", number)
     yield from text_problems(line.reference, line.note, number)
+    if line.unit_cost is not None:
+        yield from _cost_problems(number, line.unit_cost, ends)
+
+
+def _cost_problems(number: int, cost: Decimal, ends: Sequence[Place | None]) -> Iterator[Problem]:
+    if not isinstance(cost, Decimal) or not cost.is_finite() or not 0 <= cost <= MAX_COST:
+        message = _("A cost is 0 or more, and at most %(most)s a piece.") % {"most": f"{MAX_COST:,}"}
+        yield Problem("invalid_cost", message, "unit_cost", number)
+    if not _arrives(*ends):
+        message = _("Only goods that come into the house have a cost.")
+        yield Problem("cost_without_arrival", message, "unit_cost", number)
 
 
 def _variant_problems(number: int, line: Line, known: Known, ends: Sequence[Place | None]) -> Iterator[Problem]:

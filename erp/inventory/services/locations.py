@@ -21,6 +21,9 @@ def _standard() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(_STANDARD.read_text(encoding="utf-8")))
 
 
+STANDARD_KINDS = frozenset(row["kind"] for row in _standard())
+
+
 @transaction.atomic
 def ensure_locations(*, brand: Brand) -> None:
     """Gives the brand one location of each standard kind it lacks. Safe to repeat, and for two at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Unpack
 
 from catalog.models import Brand
@@ -19,9 +20,20 @@ def post_opening(*, brand: Brand, location: Location, quantities: Quantities, **
     return post(Posting(brand=brand, kind=MovementKind.OPENING, **heading), lines)
 
 
-def receive(*, brand: Brand, location: Location, quantities: Quantities, **heading: Unpack[Heading]) -> Posting:
-    """Goods from a supplier arrive at a location."""
-    lines = _lines(quantities, Location.Kind.SUPPLIER.value, location.pk)
+def receive(
+    *,
+    brand: Brand,
+    location: Location,
+    quantities: Quantities,
+    unit_costs: Mapping[int, Decimal] | None = None,
+    **heading: Unpack[Heading],
+) -> Posting:
+    """Goods from a supplier arrive at a location; `unit_costs`, in the brand's currency, move their average costs."""
+    costs = unit_costs or {}
+    lines = [
+        Line(pk, quantity, Location.Kind.SUPPLIER.value, location.pk, unit_cost=costs.get(pk))
+        for pk, quantity in quantities.items()
+    ]
     return post(Posting(brand=brand, kind=MovementKind.RECEIPT, **heading), lines)
 
 

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from catalog.days import FIRST_DAY
 from catalog.models import Brand
-from erp.core.errors import DomainError, Problem
+from erp.core.errors import DomainError, Problem, idempotency_conflict
 from erp.core.models import User
 from erp.inventory.models import MovementKind, Posting, StockMovement
+from erp.inventory.services.costs import record_costs
+from erp.inventory.services.holds import take_reserved
 from erp.inventory.services.lines import (
     MAX_LINES,
     Line,
@@ -72,6 +74,8 @@ def post(posting: Posting, lines: Sequence[Line]) -> Posting:
     _add_missing_places(posting.brand, lines, known)
     _add_openings(posting.brand, posting.kind, known)
     good, problems = _sort_out(numbered(lines), known)
+    good, wrong = take_reserved(posting, good, known.places)
+    problems += wrong
     ordered = in_turn(good, known.places)
     added = arriving(ordered, known.places)
     create_balances(sorted(spot for spot in added if spot[1] not in known.variants[spot[0]].locations))
@@ -80,6 +84,7 @@ def post(posting: Posting, lines: Sequence[Line]) -> Posting:
     if problems:
         raise refusal(problems)
     insert_movements(posting, rows)
+    record_costs(posting, ordered, known.places)
     return posting
 
 
@@ -169,7 +174,9 @@ def _fingerprint(posting: Posting, lines: Sequence[Line]) -> str:
     moment = posting.occurred_at and posting.occurred_at.timestamp()
     heading = (posting.kind, posting.actor_id, posting.note, posting.reference, moment)
     body = [
-        (e.variant_id, e.quantity, e.source_id, e.destination_id, e.reference, e.note, e.reverses_id) for e in lines
+        (e.variant_id, e.quantity, e.source_id, e.destination_id, e.reference, e.note, e.reverses_id)
+        + (() if e.reservation_id is None and e.unit_cost is None else (e.reservation_id, str(e.unit_cost)))
+        for e in lines
     ]
     return hashlib.sha256(repr((heading, body)).encode("utf-8", "backslashreplace")).hexdigest()
 
@@ -177,7 +184,6 @@ def _fingerprint(posting: Posting, lines: Sequence[Line]) -> str:
 def _posted_before(posting: Posting) -> Posting:
     first = Posting.objects.get(brand_id=posting.brand_id, idempotency_key=posting.idempotency_key)
     if first.fingerprint != posting.fingerprint:
-        message = _("This key was used for another posting. Send new content with a new idempotency key.")
-        raise DomainError("idempotency_conflict", message, status=409)
+        raise idempotency_conflict()
     first.replayed = True
     return first

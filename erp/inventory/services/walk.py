@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from erp.inventory.services.lines import Line
-from erp.inventory.sql.locks import MAX_ON_HAND, Held, Spot
+from erp.inventory.sql.locks import MAX_ON_HAND, Change, Held, Spot
 from erp.inventory.sql.postings import MovementRow, Place
 
 Numbered = tuple[int, Line]
@@ -38,22 +38,26 @@ def in_turn(lines: Sequence[Numbered], places: Places) -> list[Numbered]:
     return sorted(lines, key=turn)
 
 
-def net_changes(lines: Sequence[Numbered], places: Places) -> dict[Spot, int]:
+def net_changes(lines: Sequence[Numbered], places: Places) -> dict[Spot, Change]:
     """What the whole posting adds to each balance of ours."""
-    deltas: defaultdict[Spot, int] = defaultdict(int)
-    for spot, delta in _legs(lines, places):
-        deltas[spot] += delta
-    return dict(deltas)
+    on_hand: defaultdict[Spot, int] = defaultdict(int)
+    reserved: defaultdict[Spot, int] = defaultdict(int)
+    for spot, delta, line in _legs(lines, places):
+        on_hand[spot] += delta
+        if line.reservation_id and delta < 0:
+            reserved[spot] += delta
+    return {spot: Change(delta, reserved.get(spot, 0)) for spot, delta in on_hand.items()}
 
 
 def arriving(lines: Sequence[Numbered], places: Places) -> set[Spot]:
     """The balances of ours that something is added to."""
-    return {spot for spot, delta in _legs(lines, places) if delta > 0}
+    return {spot for spot, delta, _line in _legs(lines, places) if delta > 0}
 
 
 def walk(lines: Sequence[Numbered], places: Places, held: Mapping[Spot, Held]) -> tuple[list[MovementRow], list[Short]]:
     """The movements to write, in order, with their running balances; and what is short, judged line by line."""
     now = {spot: there.on_hand for spot, there in held.items()}
+    kept = {spot: there.reserved for spot, there in held.items()}
     rows: list[MovementRow] = []
     shorts: list[Short] = []
     for number, line in lines:
@@ -61,7 +65,9 @@ def walk(lines: Sequence[Numbered], places: Places, held: Mapping[Spot, Held]) -
         left = then = None
         if source.is_internal:
             spot = (line.variant_id, source.pk)
-            reserved = held[spot].reserved if spot in held else 0
+            reserved = kept.get(spot, 0)
+            if line.reservation_id:  # these pieces were held for it: they stop being held as they leave
+                reserved = kept[spot] = reserved - line.quantity
             available = now.get(spot, 0) - reserved
             if line.quantity > available:
                 shorts.append(Short(number, line, source.pk, available, reserved))
@@ -81,10 +87,10 @@ def walk(lines: Sequence[Numbered], places: Places, held: Mapping[Spot, Held]) -
     return rows, shorts
 
 
-def _legs(lines: Sequence[Numbered], places: Places) -> Iterator[tuple[Spot, int]]:
+def _legs(lines: Sequence[Numbered], places: Places) -> Iterator[tuple[Spot, int, Line]]:
     for _number, line in lines:
         source, destination = places[line.source_id], places[line.destination_id]
         if source.is_internal:
-            yield (line.variant_id, source.pk), -line.quantity
+            yield (line.variant_id, source.pk), -line.quantity, line
         if destination.is_internal:
-            yield (line.variant_id, destination.pk), line.quantity
+            yield (line.variant_id, destination.pk), line.quantity, line

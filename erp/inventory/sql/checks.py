@@ -56,6 +56,29 @@ FROM inventory_balance b JOIN inventory_location l ON l.id = b.location_id
 WHERE {brand} AND (b.reserved < 0 OR b.reserved > b.on_hand)
 ORDER BY b.variant_id, b.location_id
 """,
+    "held": """
+SELECT NULL, variant_id, location_id, SUM(recorded), SUM(computed) FROM (
+    SELECT b.variant_id, b.location_id, b.reserved AS recorded, 0 AS computed
+    FROM inventory_balance b JOIN inventory_location l ON l.id = b.location_id WHERE {brand}
+    UNION ALL
+    SELECT r.variant_id, r.location_id, 0, r.quantity - r.shipped - r.released
+    FROM inventory_reservation r JOIN inventory_location l ON l.id = r.location_id
+    WHERE r.closed_at IS NULL AND {brand}
+) AS sides GROUP BY variant_id, location_id HAVING SUM(recorded) <> SUM(computed)
+ORDER BY variant_id, location_id
+""",
+    "cost": """
+SELECT e.movement_id, e.variant_id, m.destination_id, NULL, NULL FROM (
+    SELECT movement_id, variant_id, brand_id, average_before, average_after,
+        LAG(average_after) OVER steps AS before, LEAD(average_before) OVER steps AS following
+    FROM inventory_costentry WINDOW steps AS (PARTITION BY variant_id ORDER BY id)
+) AS e JOIN inventory_stockmovement m ON m.id = e.movement_id JOIN inventory_location l ON l.id = m.destination_id
+LEFT JOIN inventory_variantcost c ON c.variant_id = e.variant_id
+WHERE {brand} AND (
+    COALESCE(e.average_before, -1) <> COALESCE(e.before, -1)
+    OR (e.following IS NULL AND e.average_after <> COALESCE(c.average, -1))
+) ORDER BY e.movement_id
+""",
     "brand": _LEGS
     + """
 SELECT legs.id, legs.variant_id, legs.location_id, NULL, NULL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from erp.inventory.models import Location, Posting
 from erp.inventory.sql.tables import BIGINT, execute, fetch_all, is_postgres, table
@@ -13,18 +14,19 @@ Spot = tuple[int, int]
 # Far below what the column holds, far above any shop.
 MAX_ON_HAND = 2_000_000_000
 
-_IN_BOUNDS = f"b.on_hand + %s BETWEEN b.reserved AND {MAX_ON_HAND}"
+# What stays within bounds after a change by (c3, c4): on hand never above what a place holds nor below what is held.
+_IN_BOUNDS = f"b.on_hand + {{0}} BETWEEN b.reserved + {{1}} AND {MAX_ON_HAND} AND b.reserved + {{1}} >= 0"
 
 # Locks in primary-key order, then changes what stays within bounds, in one statement. A row that another posting
 # held is read again after the wait (READ COMMITTED), so `on_hand` and `reserved` are what is there now.
 _POSTGRES = f"""
 WITH locked AS (
-    SELECT b.id, b.variant_id, b.location_id, b.on_hand, b.reserved, given.c3 AS delta
+    SELECT b.id, b.variant_id, b.location_id, b.on_hand, b.reserved, given.c3 AS delta, given.c4 AS held
     FROM inventory_balance b JOIN {{rows}} given ON b.variant_id = given.c1 AND b.location_id = given.c2
     ORDER BY b.id FOR NO KEY UPDATE OF b
 ), changed AS (
-    UPDATE inventory_balance b SET on_hand = b.on_hand + locked.delta
-    FROM locked WHERE b.id = locked.id AND {_IN_BOUNDS % "locked.delta"}
+    UPDATE inventory_balance b SET on_hand = b.on_hand + locked.delta, reserved = b.reserved + locked.held
+    FROM locked WHERE b.id = locked.id AND {_IN_BOUNDS.format("locked.delta", "locked.held")}
 )
 SELECT variant_id, location_id, on_hand, reserved FROM locked
 """  # noqa: S608 - made of constants
@@ -35,9 +37,9 @@ SELECT b.variant_id, b.location_id, b.on_hand, b.reserved
 FROM {rows} given JOIN inventory_balance b ON b.variant_id = given.c1 AND b.location_id = given.c2
 """
 _SQLITE_CHANGE = f"""
-UPDATE inventory_balance AS b SET on_hand = b.on_hand + given.c3
+UPDATE inventory_balance AS b SET on_hand = b.on_hand + given.c3, reserved = b.reserved + given.c4
 FROM {{rows}} given
-WHERE b.variant_id = given.c1 AND b.location_id = given.c2 AND {_IN_BOUNDS % "given.c3"}
+WHERE b.variant_id = given.c1 AND b.location_id = given.c2 AND {_IN_BOUNDS.format("given.c3", "given.c4")}
 """  # noqa: S608 - made of constants
 
 _CREATE = """
@@ -62,14 +64,21 @@ def create_balances(spots: Sequence[Spot]) -> None:
         execute(_CREATE.format(rows=rows), params)
 
 
-def change_balances(deltas: Mapping[Spot, int]) -> dict[Spot, Held]:
-    """Locks the balances and adds each delta that keeps `0 <= reserved <= on_hand`; the others stay as they were.
+class Change(NamedTuple):
+    """What is added to a balance: pieces on hand, and pieces of them that are held."""
+
+    on_hand: int
+    reserved: int
+
+
+def change_balances(changes: Mapping[Spot, Change]) -> dict[Spot, Held]:
+    """Locks the balances and makes each change that keeps `0 <= reserved <= on_hand`; the others stay as they were.
 
     A balance that does not exist is missing from the answer. The caller rolls back when anything is refused.
     """
-    if not deltas:
+    if not changes:
         return {}
-    rows, params = table([(*spot, delta) for spot, delta in deltas.items()], (BIGINT, BIGINT, BIGINT))
+    rows, params = table([(*spot, *change) for spot, change in changes.items()], (BIGINT,) * 4)
     if is_postgres():
         found = fetch_all(_POSTGRES.format(rows=rows), params)
     else:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from erp.inventory.models import Posting
-from erp.inventory.sql.tables import BIGINT, TEXT, among, execute, fetch_all, is_postgres, table
+from erp.inventory.sql.tables import BIGINT, TEXT, among, execute, fetch_all, is_postgres, moment, table
 
 _POSTING_FIELDS = [field for field in Posting._meta.concrete_fields if not field.primary_key]
 # A second transaction with the same key waits here for the first, then inserts nothing.
@@ -132,7 +131,7 @@ def known_to(brand_id: int, variant_ids: Iterable[int] = ()) -> Known:
 def insert_movements(posting: Posting, rows: Sequence[MovementRow]) -> None:
     sql, params = table(rows, _ROW_TYPES)
     shared = [posting.brand_id, posting.pk, posting.kind, posting.actor_id]
-    moments = [_moment(posting.occurred_at), _moment(posting.recorded_at)]
+    moments = [moment(posting.occurred_at), moment(posting.recorded_at)]
     execute(_INSERT_MOVEMENTS.format(rows=sql), [*shared, *moments, *params])
 
 
@@ -159,7 +158,3 @@ def _known(rows: Iterable[tuple[Any, ...]]) -> Known:
 def _numbers(gathered: list[int] | str | None) -> list[int]:
     """An array, or what SQLite has in its place."""
     return [int(number) for number in gathered.split(",")] if isinstance(gathered, str) else gathered or []
-
-
-def _moment(value: datetime) -> Any:
-    return connection.ops.adapt_datetimefield_value(value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import count
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -43,6 +44,11 @@ def among(values: Iterable[Any], kind: str = BIGINT) -> tuple[str, list[Any]]:
     if is_postgres():
         return f"= ANY(%s::{kind}[])", [_array(values, kind)]
     return "IN (SELECT value FROM json_each(%s))", [json.dumps(list(values))]
+
+
+def moment(value: datetime) -> Any:
+    """A point in time as the database stores it."""
+    return connection.ops.adapt_datetimefield_value(value)
 
 
 def fetch_all(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -1,7 +1,6 @@
-"""The ledger: where stock is, every movement of it, and the balances that follow from the movements."""
+"""Every movement of the stock, in postings of movements that were written together."""
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,57 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Brand, Variant
-from catalog.models.brand import code_validator
 from catalog.querysets import BrandScopedQuerySet
-from erp.core.models import Named
-from erp.inventory.querysets import BalanceQuerySet, LocationQuerySet, MovementQuerySet
-
-
-class Location(Named):
-    """A place stock is at or comes from. Every unit leaves one location and enters another (double entry)."""
-
-    class Kind(models.TextChoices):
-        WAREHOUSE = "warehouse", _("Warehouse")
-        SHOP = "shop", _("Shop")
-        DEFECTIVE = "defective", _("Defective goods")
-        SUPPLIER = "supplier", _("Suppliers")
-        CUSTOMER = "customer", _("Customers")
-        ADJUSTMENT = "adjustment", _("Adjustments")
-        OPENING = "opening", _("Opening stock")
-        SAMPLE = "sample", _("Samples")
-
-    INTERNAL_KINDS = (Kind.WAREHOUSE, Kind.SHOP, Kind.DEFECTIVE)
-
-    brand = models.ForeignKey(Brand, models.PROTECT, related_name="locations", verbose_name=_("brand"))
-    code = models.CharField(_("code"), max_length=20, validators=[code_validator])
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    is_internal = models.BooleanField(_("ours"), editable=False)
-    is_active = models.BooleanField(_("in use"), default=True)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-
-    objects = LocationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("location")
-        verbose_name_plural = _("locations")
-        ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["brand", "code"],
-                name="unique_location_code_per_brand",
-                violation_error_message=_("Another location of this brand already has this code."),
-            ),
-            models.CheckConstraint(
-                condition=Q(is_internal=Q(kind__in=["warehouse", "shop", "defective"])), name="internal_follows_kind"
-            ),
-        ]
-
-    def clean(self) -> None:
-        self.is_internal = self.kind in self.INTERNAL_KINDS  # the check of the constraint comes before `save`
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.is_internal = self.kind in self.INTERNAL_KINDS
-        super().save(*args, **kwargs)
+from erp.inventory.models.places import Location
+from erp.inventory.querysets import MovementQuerySet
 
 
 class MovementKind(models.TextChoices):
@@ -68,6 +19,7 @@ class MovementKind(models.TextChoices):
     RECEIPT = "receipt", _("Received")
     SHIPMENT = "shipment", _("Shipped")
     TRANSFER = "transfer", _("Moved")
+    RETURN = "return", _("Came back")
     ADJUSTMENT = "adjustment", _("Adjusted")
     REVERSAL = "reversal", _("Reversed")
 
@@ -182,58 +134,3 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.variant_id}: {self.quantity} {self.source_id}→{self.destination_id}"
-
-
-class Balance(models.Model):
-    """What is on hand of a variant at an internal location. Written only by `post_movements`."""
-
-    variant = models.ForeignKey(
-        Variant, models.PROTECT, related_name="balances", verbose_name=_("variant"), db_index=False
-    )  # the unique constraint begins with it
-    location = models.ForeignKey(Location, models.PROTECT, related_name="balances", verbose_name=_("location"))
-    on_hand = models.IntegerField(_("on hand"), default=0)
-    reserved = models.IntegerField(_("reserved"), default=0)
-
-    objects = BalanceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("balance")
-        verbose_name_plural = _("balances")
-        constraints = [
-            models.UniqueConstraint(fields=["variant", "location"], name="one_balance_per_variant_and_location"),
-            models.CheckConstraint(
-                condition=Q(reserved__gte=0) & Q(reserved__lte=F("on_hand")), name="reserved_within_on_hand"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.variant_id} @ {self.location_id}: {self.on_hand}"
-
-    @property
-    def available(self) -> int:
-        return self.on_hand - self.reserved
-
-
-class LedgerCheck(models.Model):
-    """One proof of the ledger, asked for by a person or made at night, with every difference it found."""
-
-    brand = models.ForeignKey(
-        Brand, models.CASCADE, related_name="+", verbose_name=_("brand"), null=True, blank=True,
-        help_text=_("Blank: every brand."),
-    )  # fmt: skip
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", verbose_name=_("asked by"), null=True, blank=True
-    )
-    started_at = models.DateTimeField(_("started"), default=timezone.now)
-    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    differences = models.JSONField(_("differences"), default=list, blank=True)
-
-    objects = BrandScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("check of the ledger")
-        verbose_name_plural = _("checks of the ledger")
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return f"{self.brand or '*'} {self.started_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,219 @@
+"""Holding stock for a paper: available = on hand - reserved, and nothing is promised twice or given back twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import Brand
+from erp.core.errors import DomainError, Problem, idempotency_conflict
+from erp.core.models import User
+from erp.inventory.models import Location, Reservation
+from erp.inventory.querysets import ReservationQuerySet
+from erp.inventory.services.holds import not_held
+from erp.inventory.services.lines import MAX_LINES, Line, is_id, quantity_message, text_problems, too_many_lines
+from erp.inventory.services.shortages import shortage_problems
+from erp.inventory.services.walk import Short
+from erp.inventory.sql.locks import Spot
+from erp.inventory.sql.postings import Known, known_to
+from erp.inventory.sql.reservations import Taken, give_back, hold, insert_reservations
+
+# Where goods can be promised from: what is defective, or lies at a partner, is not for anybody's order.
+HELD_AT = (Location.Kind.WAREHOUSE, Location.Kind.SHOP)
+EXPIRED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """So many pieces of a variant at one place; `line` is the number refusals name, the place among all claims unless
+    given."""
+
+    variant_id: int
+    quantity: int
+    location_id: int
+    line: int | None = None
+
+
+Numbered = tuple[int, Claim]
+
+
+def reserve(
+    *,
+    brand: Brand,
+    claims: Sequence[Claim],
+    actor: User,
+    idempotency_key: str,
+    reference: str = "",
+    expires_at: datetime | None = None,
+    partial: bool = False,
+) -> list[Reservation]:
+    """Holds all of the claims, or refuses them naming each that is short. `partial` holds what is there of each.
+
+    The same key again gives the reservations it made the first time. Holds whose time is over give way when there is
+    too little without them.
+    """
+    problems = list(_heading_problems(claims, reference, idempotency_key))
+    if problems:
+        raise DomainError(problems[0].code, problems[0].message, problems)
+    numbered = [(claim.line or place, claim) for place, claim in enumerate(claims, start=1)]
+    for last_try in (False, True):
+        with transaction.atomic():
+            known = known_to(brand.pk, {claim.variant_id for claim in claims if is_id(claim.variant_id)})
+            _refuse(brand, _claim_problems(numbered, known))
+            taken = hold(_sums(numbered), partial=partial)
+            # Under the locks: a request with the same key at the same moment has committed by now.
+            if repeated := _made_before(brand, idempotency_key, numbered):
+                transaction.set_rollback(True)
+                return repeated
+            shorts = _shorts(numbered, taken, partial=partial)
+            if shorts and not last_try and _expired(brand, shorts).exists():
+                transaction.set_rollback(True)  # what was held is let go before older holds are locked
+            elif shorts and not partial:
+                _refuse(brand, shortage_problems(shorts, known.variants))
+            else:
+                return _write(brand, numbered, taken, actor, idempotency_key, reference, expires_at)
+        release_expired(brand=brand, variants={short.line.variant_id for short in shorts})
+    raise AssertionError("the second try returns or refuses")
+
+
+@transaction.atomic
+def release(*, brand: Brand, quantities: Mapping[int, int | None]) -> dict[int, int]:
+    """Gives back so many pieces of each reservation (None: all that is open) and answers how many, by reservation.
+
+    Exactly once: more than is open is refused with `not_held`, and nothing is given back then. None of a reservation
+    that holds nothing any more gives 0.
+    """
+    found = give_back(brand.pk, quantities, timezone.now())
+    problems = [
+        not_held(line, quantity or 0, found.get(pk))
+        for line, (pk, quantity) in enumerate(quantities.items(), start=1)
+        if pk not in found
+        or found[pk].brand_id != brand.pk
+        or (quantity is not None and not 0 < quantity <= found[pk].open)
+    ]
+    if problems:
+        raise DomainError("not_held", _("Nothing was released, for the reasons below."), problems, status=409)
+    return {pk: row.taken for pk, row in found.items()}
+
+
+def release_expired(*, brand: Brand | None = None, variants: Iterable[int] | None = None) -> int:
+    """Gives back every hold whose time is over, and answers how many there were. Safe for two at once."""
+    rows = Reservation.objects.expired(timezone.now())
+    if brand is not None:
+        rows = rows.of(brand)
+    if variants is not None:
+        rows = rows.filter(variant__in=list(variants))
+    count = 0
+    by_brand: defaultdict[int, list[int]] = defaultdict(list)
+    for pk, brand_id in rows.order_by("pk").values_list("pk", "brand_id")[:EXPIRED_AT_ONCE]:
+        by_brand[brand_id].append(pk)
+    for found in Brand.objects.filter(pk__in=by_brand):
+        count += sum(1 for n in release(brand=found, quantities=dict.fromkeys(by_brand[found.pk])).values() if n)
+    return count
+
+
+def _made_before(brand: Brand, key: str, claims: Sequence[Numbered]) -> list[Reservation]:
+    """The reservations of a key; a DomainError where it was used for other claims."""
+    found = list(Reservation.objects.of(brand).filter(idempotency_key=key).order_by("line", "pk"))
+    asked = dict(claims)
+    for row in found:
+        claim = asked.get(row.line)
+        if not claim or (row.variant_id, row.location_id) != (claim.variant_id, claim.location_id):
+            raise idempotency_conflict()
+    return found
+
+
+def _expired(brand: Brand, shorts: Iterable[Short]) -> ReservationQuerySet:
+    variants = {short.line.variant_id for short in shorts}
+    return Reservation.objects.of(brand).expired(timezone.now()).filter(variant__in=variants)
+
+
+def _refuse(brand: Brand, problems: Iterable[Problem]) -> None:
+    ordered = sorted(problems, key=lambda problem: problem.line or 0)
+    if ordered:
+        codes = {problem.code for problem in ordered}
+        message = _("Nothing was reserved. Mend the lines named below and send it again.")
+        raise DomainError(codes.pop() if len(codes) == 1 else "lines_refused", message, ordered)
+
+
+def _heading_problems(claims: Sequence[Claim], reference: str, key: str) -> Iterator[Problem]:
+    yield from text_problems(reference, "")
+    if not key or len(key) > 80:
+        yield Problem("invalid_key", _("Send an idempotency key of 1 to 80 characters."), "idempotency_key")
+    if not claims:
+        yield Problem("no_lines", _("There is nothing to reserve. Enter at least one quantity."), "lines")
+    if len(claims) > MAX_LINES:
+        yield too_many_lines()
+
+
+def _claim_problems(claims: Sequence[Numbered], known: Known) -> Iterator[Problem]:
+    for number, claim in claims:
+        place = known.places.get(claim.location_id)
+        if not is_id(claim.variant_id) or claim.variant_id not in known.variants:
+            message = _("There is no such variant. Check the SKU or scan the barcode again.")
+            yield Problem("unknown_variant", message, "variant", number)
+        if message := quantity_message(claim.quantity):
+            yield Problem("invalid_quantity", message, "quantity", number)
+        if place is None or place.kind not in HELD_AT or not place.is_active:
+            message = _("Goods can be reserved at an open warehouse or shop of yours only.")
+            yield Problem("unknown_location", message, "location", number)
+
+
+def _sums(claims: Sequence[Numbered]) -> dict[Spot, int]:
+    wanted: defaultdict[Spot, int] = defaultdict(int)
+    for _number, claim in claims:
+        wanted[claim.variant_id, claim.location_id] += claim.quantity
+    return dict(wanted)
+
+
+def _shorts(claims: Sequence[Numbered], taken: Mapping[Spot, Taken], *, partial: bool) -> list[Short]:
+    """The claims that are not met, each judged after those before it."""
+    used: defaultdict[Spot, int] = defaultdict(int)
+    shorts = []
+    for number, claim in claims:
+        spot = (claim.variant_id, claim.location_id)
+        there = taken.get(spot, Taken(0, 0, 0))
+        available = there.on_hand - there.reserved - used[spot]
+        if claim.quantity > available:
+            line = Line(claim.variant_id, claim.quantity, claim.location_id, "customer")
+            shorts.append(Short(number, line, claim.location_id, max(available, 0), there.reserved))
+        if partial or claim.quantity <= available:
+            used[spot] += min(claim.quantity, max(available, 0))
+    return shorts
+
+
+def _write(
+    brand: Brand,
+    claims: Sequence[Numbered],
+    taken: Mapping[Spot, Taken],
+    actor: User,
+    key: str,
+    reference: str,
+    expires_at: datetime | None,
+) -> list[Reservation]:
+    left = {spot: there.taken for spot, there in taken.items()}
+    rows = []
+    for number, claim in claims:
+        spot = (claim.variant_id, claim.location_id)
+        quantity = min(claim.quantity, left.get(spot, 0))
+        if quantity:
+            left[spot] -= quantity
+            rows.append((*spot, quantity, number))
+    if not rows:
+        return []
+    insert_reservations(
+        rows,
+        brand_id=brand.pk,
+        actor_id=actor.pk,
+        key=key,
+        reference=reference,
+        expires_at=expires_at,
+        now=timezone.now(),
+    )
+    return _made_before(brand, key, claims)
