@@ -43,7 +43,9 @@ class ReturnNote(Paper):
         Slip, models.PROTECT, related_name="return_note", verbose_name=_("credit note"), null=True, blank=True
     )
     reason = models.CharField(_("reason"), max_length=200, blank=True)
-    total = money_field(_("total"), default=0)  # of what was sent less what came back: below zero, the customer has credit
+    total = money_field(
+        _("total"), default=0
+    )  # of what was sent less what came back: below zero, the customer has credit
     paid = money_field(_("paid"), default=0)  # by the customer; below zero, money was paid back
     method = models.CharField(_("paid by"), max_length=10, choices=AccountEntry.Method, blank=True)
     idempotency_key = models.CharField(max_length=80)
@@ -57,6 +59,8 @@ class ReturnNote(Paper):
         null=True,
         blank=True,
     )
+
+    replayed = False  # set on the answer to an idempotency key that was used before
 
     class Meta(Paper.Meta):
         verbose_name = _("return")

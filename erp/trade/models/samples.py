@@ -23,6 +23,8 @@ class Loan(Paper):
     idempotency_key = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=64, editable=False)
 
+    replayed = False  # set on the answer to an idempotency key that was used before
+
     class Meta(Paper.Meta):
         verbose_name = _("sample loan")
         verbose_name_plural = _("sample loans")
@@ -76,6 +78,8 @@ class LoanEvent(models.Model):
     idempotency_key = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=64, editable=False)
     taken_back_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    replayed = False  # set on the answer to an idempotency key that was used before
 
     class Meta:
         verbose_name = _("event of a loan")

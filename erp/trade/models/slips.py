@@ -64,6 +64,9 @@ class Slip(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
 
+    # Set on the answer to an idempotency key that was used before: nothing new was written.
+    replayed = False
+
     objects = BrandScopedQuerySet.as_manager()
 
     class Meta:

@@ -1,0 +1,1 @@
+"""Reads of trade that are no queryset."""
