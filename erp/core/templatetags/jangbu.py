@@ -20,11 +20,11 @@ register = template.Library()
 
 @register.filter
 def money(amount: Decimal | None, currency: str = "KRW") -> str:
-    """`12000|money:"KRW"` is ₩12,000; currencies with cents show two decimals."""
+    """`12000|money:"KRW"` is ₩12,000 and -12000 -₩12,000; currencies with cents show two decimals."""
     if amount is None:
         return ""
-    figure = number_format(amount, decimal_pos=decimals_of(currency), use_l10n=True, force_grouping=True)
-    return f"{SYMBOLS.get(currency, currency + ' ')}{figure}"
+    figure = number_format(abs(amount), decimal_pos=decimals_of(currency), use_l10n=True, force_grouping=True)
+    return f"{'-' if amount < 0 else ''}{SYMBOLS.get(currency, currency + ' ')}{figure}"
 
 
 @register.filter
