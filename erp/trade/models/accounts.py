@@ -63,6 +63,9 @@ class AccountEntry(models.Model):
     occurred_on = models.DateField(_("day"))  # business day
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
 
+    # Set on the answer to an idempotency key that was used before: nothing new was written.
+    replayed = False
+
     objects = BrandScopedQuerySet.as_manager()
 
     class Meta:

@@ -11,14 +11,13 @@ from django.utils.translation import gettext as _
 from catalog.models import Brand, Variant
 from erp.core.errors import Problem
 from erp.core.models import User
-from erp.core.money import decimals_of
 from erp.core.templatetags.jangbu import money
 from erp.inventory.models import Posting
 from erp.inventory.services.lines import quantity_message, text_problems
 from erp.trade.models import AccountEntry, DeliverTo, Order, OrderLine, Partner, Slip, SlipLine
+from erp.trade.services.amounts import money_problems
 from erp.trade.services.once import fingerprint_of
 
-MAX_AMOUNT = Decimal(10) ** 11
 # How a kind of line counts: goods that were billed before and come now cost nothing any more.
 SIGNS = {SlipLine.Kind.SOLD: 1, SlipLine.Kind.OWED: 1, SlipLine.Kind.DELIVERED: 0, SlipLine.Kind.RETURNED: -1}
 
@@ -94,17 +93,6 @@ def _entry_problems(number: int, entry: SlipEntry, brand: Brand) -> Iterator[Pro
     yield from money_problems(entry.unit_price, brand.currency, "unit_price", number)
     if entry.unit_price < 0:
         yield Problem("negative", _("A price is 0 or more."), "unit_price", number)
-
-
-def money_problems(amount: Decimal, currency: str, name: str, line: int | None = None) -> Iterator[Problem]:
-    """An amount that no account could hold, or with more decimals than its currency has."""
-    if not amount.is_finite() or abs(amount) > MAX_AMOUNT:
-        yield Problem("too_large", _("This amount is too large. Check for a typing error."), name, line)
-    elif amount != round(amount, decimals_of(currency)):
-        message = _("Amounts in %(currency)s have no decimals.") % {"currency": currency}
-        if decimals_of(currency):
-            message = _("Amounts in %(currency)s have at most two decimals.") % {"currency": currency}
-        yield Problem("decimals", message, name, line)
 
 
 def _place_problems(draft: Draft) -> Iterator[Problem]:
