@@ -1,4 +1,4 @@
-"""The one signal of the project."""
+"""What the catalog tells whoever looks at photos."""
 
 from django.dispatch import Signal
 
