@@ -34,7 +34,7 @@ class _SlipPaper:
         return Paper(f"{heading_of(self.slip)} {self.slip}", self._head, blocks, self._carried)
 
     def _head(self, page: int, pages: int) -> Sequence[Part]:
-        form, slip, size = self.form, self.slip, self.form.size
+        slip, size = self.slip, self.form.size
         moment = timezone.localtime(slip.recorded_at, ZoneInfo(slip.brand.time_zone))
         number = f"{slip}  ({page}/{pages})" if pages > 1 else str(slip)
         rows = [

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from erp.core.errors import DomainError, Problem
+from erp.core.errors import DomainError, Problem, idempotency_conflict
 from erp.inventory.services.lines import storable
 
 KEY_LENGTH = 80
 
 
-class Keyed(Protocol):
-    """A row that keeps the fingerprint of the request it was written for."""
-
-    fingerprint: str
-    replayed: bool
-
-
-Paper = TypeVar("Paper", bound=Any)
+Paper = TypeVar("Paper", bound=Any)  # a row with `fingerprint` and `replayed`
 
 
 def fingerprint_of(*parts: object) -> str:
@@ -57,7 +50,6 @@ def once(find: Callable[[], Paper | None], content: str, write: Callable[[], Pap
 
 def _same(first: Paper, content: str) -> Paper:
     if first.fingerprint != content:
-        message = _("This key was used for another paper. Send new content with a new idempotency key.")
-        raise DomainError("idempotency_conflict", message, status=409)
+        raise idempotency_conflict()
     first.replayed = True
     return first

@@ -74,10 +74,15 @@ def slip_problems(draft: Draft) -> Iterator[Problem]:
         yield from _entry_problems(number, entry, draft.brand)
     yield from text_problems("", draft.note)
     yield from _place_problems(draft)
-    yield from money_problems(draft.paid, draft.brand.currency, "paid")
-    if draft.kind == Slip.Kind.SALE and draft.paid < 0:
+    yield from _paid_problems(draft)
+
+
+def _paid_problems(draft: Draft) -> Iterator[Problem]:
+    wrong = list(money_problems(draft.paid, draft.brand.currency, "paid"))
+    yield from wrong
+    if not wrong and draft.kind == Slip.Kind.SALE and draft.paid < 0:
         yield Problem("negative", _("What was paid is 0 or more."), "paid")
-    if draft.kind == Slip.Kind.CREDIT and not min(draft.total, Decimal(0)) <= draft.paid <= 0:
+    if not wrong and draft.kind == Slip.Kind.CREDIT and not min(draft.total, Decimal(0)) <= draft.paid <= 0:
         message = _("No more than %(most)s can be paid back.") % {"most": money(-draft.total, draft.brand.currency)}
         yield Problem("paid_back_too_much", message, "paid")
     if draft.paid and draft.method not in AccountEntry.Method.values:
@@ -90,8 +95,9 @@ def _entry_problems(number: int, entry: SlipEntry, brand: Brand) -> Iterator[Pro
         yield Problem("unknown_variant", message, "variant", number)
     if message := quantity_message(entry.quantity):
         yield Problem("invalid_quantity", message, "quantity", number)
-    yield from money_problems(entry.unit_price, brand.currency, "unit_price", number)
-    if entry.unit_price < 0:
+    wrong = list(money_problems(entry.unit_price, brand.currency, "unit_price", number))
+    yield from wrong
+    if not wrong and entry.unit_price < 0:
         yield Problem("negative", _("A price is 0 or more."), "unit_price", number)
 
 

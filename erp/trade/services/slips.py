@@ -92,8 +92,8 @@ def _write(draft: Draft) -> Slip:
 
 
 def _check_limit(draft: Draft, new_balance: Decimal) -> None:
-    """A buyer over their limit may still pay, and may take what they pay for."""
-    limit = draft.buyer.credit_limit
+    """A buyer over their limit may still pay, and may take what they pay for. The account is locked."""
+    limit = Partner.objects.values_list("credit_limit", flat=True).get(pk=draft.buyer.pk)
     if limit is None or new_balance <= limit or draft.total <= draft.paid:
         return
     figures = {"limit": limit, "owed": new_balance, "missing": new_balance - limit}
