@@ -14,6 +14,7 @@ from django.utils import translation
 
 from catalog.taxonomy import load_taxonomy
 from erp.inventory.triggers import lifted
+from erp.trade import triggers as trade
 
 # Playwright keeps an event loop in the thread of the tests, which Django would take for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -46,14 +47,15 @@ def _quick_passwords(settings) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_past_the_guard() -> Iterator[None]:
-    """A transactional test ends by emptying every table, which the ledger refuses; for that moment its guard is off.
+    """A transactional test ends by emptying every table, which the ledger and the accounts refuse; for that moment
+    their guards are off.
 
     The taxonomy, which a migration loaded, is put back for the tests that follow.
     """
     flush = TransactionTestCase._fixture_teardown
 
     def flush_all(test: TransactionTestCase) -> None:
-        with lifted(connection):
+        with lifted(connection), trade.lifted(connection):
             flush(test)
         with transaction.atomic():
             load_taxonomy(apps)

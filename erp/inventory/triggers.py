@@ -1,17 +1,15 @@
 """The database triggers that keep the ledger append-only, and each movement true to its posting.
 
-SQLite drops the triggers of a table that a later migration rebuilds: such a migration ends with
-`RunPython(triggers.install, triggers.remove)`, which is safe to repeat. A test looks at the migrated database.
-On SQLite, INSERT OR REPLACE fires DELETE triggers only with `PRAGMA recursive_triggers`, which the settings switch on.
+A migration that rebuilds one of their tables puts them back: see `erp.core.append_only`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-# A table that a later migration makes is guarded from then on: its migration installs the triggers again.
+from erp.core.append_only import Guard
+
 TABLES = (
     "inventory_stockmovement",
     "inventory_posting",
@@ -24,9 +22,7 @@ STRANGER = "A movement has the brand, kind and actor of its posting."
 _SAME = "p.id = {0}.posting_id AND p.brand_id = {0}.brand_id AND p.kind = {0}.kind AND p.actor_id = {0}.actor_id"
 
 # One trigger a statement, so that a bulk posting pays once. The state 23000 reaches Django as an IntegrityError.
-_POSTGRES_FUNCTIONS = f"""
-CREATE OR REPLACE FUNCTION inventory_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '{REFUSAL}' USING ERRCODE = '23000', DETAIL = TG_OP || ' ' || TG_TABLE_NAME; END $$;
+_POSTGRES_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION inventory_check_movements() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
@@ -35,16 +31,9 @@ BEGIN
     RETURN NULL;
 END $$;
 """  # noqa: S608 - made of constants
-_POSTGRES_GUARD = """
-CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
-FOR EACH STATEMENT EXECUTE FUNCTION inventory_refuse_change();
-"""
 _POSTGRES_CHECK = """
 CREATE TRIGGER inventory_stockmovement_posting AFTER INSERT ON inventory_stockmovement
 REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION inventory_check_movements();
-"""
-_SQLITE_GUARD = """
-CREATE TRIGGER {{table}}_no_{event} BEFORE {event} ON {{table}} BEGIN SELECT RAISE(ABORT, '{refusal}'); END;
 """
 _SQLITE_CHECK = f"""
 CREATE TRIGGER inventory_stockmovement_posting BEFORE INSERT ON inventory_stockmovement BEGIN
@@ -55,51 +44,23 @@ END;
 """  # noqa: S608 - made of constants
 
 
-def install(apps: Any, schema_editor: Any) -> None:
-    """Puts the triggers in place, anew where they are there already. For `RunPython`."""
-    _install(schema_editor.connection)
+class LedgerGuard(Guard):
+    """Also looks at each movement as it is inserted."""
+
+    def statements(self, vendor: str, tables: Sequence[str]) -> list[str]:
+        checks = [_POSTGRES_FUNCTION, _POSTGRES_CHECK] if vendor == "postgresql" else [_SQLITE_CHECK]
+        return [*super().statements(vendor, tables), *checks]
+
+    def take(self, connection: Any) -> None:
+        super().take(connection)
+        postgres = connection.vendor == "postgresql"
+        with connection.cursor() as cursor:
+            if "inventory_stockmovement" in self.present(connection):
+                on_table = " ON inventory_stockmovement" if postgres else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS inventory_stockmovement_posting{on_table}")
+            if postgres:
+                cursor.execute("DROP FUNCTION IF EXISTS inventory_check_movements()")
 
 
-def remove(apps: Any, schema_editor: Any) -> None:
-    _remove(schema_editor.connection)
-
-
-@contextmanager
-def lifted(connection: Any) -> Iterator[None]:
-    """The guard is off inside: only for tests, which empty the database or forge it to see the forgery found."""
-    _remove(connection)
-    try:
-        yield
-    finally:
-        _install(connection)
-
-
-def _install(connection: Any) -> None:
-    _remove(connection)
-    with connection.cursor() as cursor:
-        for statement in _statements(connection.vendor, _present(connection)):
-            cursor.execute(statement)
-
-
-def _remove(connection: Any) -> None:
-    postgres = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        for table in _present(connection):
-            for name in ("append_only", "no_UPDATE", "no_DELETE", "posting"):
-                on_table = f" ON {table}" if postgres else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}{on_table}")
-        for function in ("refuse_change", "check_movements") if postgres else ():
-            cursor.execute(f"DROP FUNCTION IF EXISTS inventory_{function}()")
-
-
-def _present(connection: Any) -> list[str]:
-    there = set(connection.introspection.table_names())
-    return [table for table in TABLES if table in there]
-
-
-def _statements(vendor: str, tables: Sequence[str]) -> list[str]:
-    if vendor == "postgresql":
-        guards = [_POSTGRES_GUARD.format(table=table) for table in tables]
-        return [_POSTGRES_FUNCTIONS, *guards, _POSTGRES_CHECK]
-    events = [_SQLITE_GUARD.format(event=event, refusal=REFUSAL) for event in ("UPDATE", "DELETE")]
-    return [*(guard.format(table=table) for table in tables for guard in events), _SQLITE_CHECK]
+guard = LedgerGuard("inventory", TABLES, REFUSAL)
+install, remove, lifted = guard.install, guard.remove, guard.lifted
