@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -11,6 +12,14 @@ class Shop:
     actor_id: int
     location_id: int
     variant_ids: list[int]
+
+    def rows(self) -> tuple[Any, Any, Any]:
+        """Brand, place and actor as services take them; their ids are all that is needed."""
+        from catalog.models import Brand
+        from erp.core.models import User
+        from erp.inventory.models import Location
+
+        return Brand(pk=self.brand_id), Location(pk=self.location_id), User(pk=self.actor_id)
 
 
 def make_shop(*, products: int, variants_each: int) -> Shop:

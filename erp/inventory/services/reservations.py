@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,24 +63,29 @@ def reserve(
     if problems:
         raise DomainError(problems[0].code, problems[0].message, problems)
     numbered = [(claim.line or place, claim) for place, claim in enumerate(claims, start=1)]
+    model = Reservation(
+        brand=brand, actor=actor, idempotency_key=idempotency_key, reference=reference, expires_at=expires_at
+    )
     for last_try in (False, True):
         with transaction.atomic():
             known = known_to(brand.pk, {claim.variant_id for claim in claims if is_id(claim.variant_id)})
-            _refuse(brand, _claim_problems(numbered, known))
+            _refuse(_claim_problems(numbered, known))
             taken = hold(_sums(numbered), partial=partial)
-            # Under the locks: a request with the same key at the same moment has committed by now.
-            if repeated := _made_before(brand, idempotency_key, numbered):
-                transaction.set_rollback(True)
-                return repeated
             shorts = _shorts(numbered, taken, partial=partial)
-            if shorts and not last_try and _expired(brand, shorts).exists():
-                transaction.set_rollback(True)  # what was held is let go before older holds are locked
-            elif shorts and not partial:
-                _refuse(brand, shortage_problems(shorts, known.variants))
-            else:
-                return _write(brand, numbered, taken, actor, idempotency_key, reference, expires_at)
-        release_expired(brand=brand, variants={short.line.variant_id for short in shorts})
-    raise AssertionError("the second try returns or refuses")
+            others_expired = bool(shorts) and not last_try and _expired(brand, shorts).exists()
+            if not others_expired and (partial or not shorts) and (made := _write(model, numbered, taken)):
+                return made
+            transaction.set_rollback(True)  # what was held is let go before anything else is locked
+        # A request with the same key at the same moment has committed by now: we waited for its locks.
+        if repeated := _made_before(brand, idempotency_key, numbered):
+            return repeated
+        if others_expired:
+            release_expired(brand=brand, variants={short.line.variant_id for short in shorts})
+        elif not partial:
+            _refuse(shortage_problems(shorts, known.variants))
+        else:
+            break
+    return []
 
 
 @transaction.atomic
@@ -134,7 +140,7 @@ def _expired(brand: Brand, shorts: Iterable[Short]) -> ReservationQuerySet:
     return Reservation.objects.of(brand).expired(timezone.now()).filter(variant__in=variants)
 
 
-def _refuse(brand: Brand, problems: Iterable[Problem]) -> None:
+def _refuse(problems: Iterable[Problem]) -> None:
     ordered = sorted(problems, key=lambda problem: problem.line or 0)
     if ordered:
         codes = {problem.code for problem in ordered}
@@ -188,15 +194,8 @@ def _shorts(claims: Sequence[Numbered], taken: Mapping[Spot, Taken], *, partial:
     return shorts
 
 
-def _write(
-    brand: Brand,
-    claims: Sequence[Numbered],
-    taken: Mapping[Spot, Taken],
-    actor: User,
-    key: str,
-    reference: str,
-    expires_at: datetime | None,
-) -> list[Reservation]:
+def _write(model: Reservation, claims: Sequence[Numbered], taken: Mapping[Spot, Taken]) -> list[Reservation]:
+    """The rows of what was taken, shared out in the order of the claims; none where the key was used before."""
     left = {spot: there.taken for spot, there in taken.items()}
     rows = []
     for number, claim in claims:
@@ -204,16 +203,7 @@ def _write(
         quantity = min(claim.quantity, left.get(spot, 0))
         if quantity:
             left[spot] -= quantity
-            rows.append((*spot, quantity, number))
-    if not rows:
-        return []
-    insert_reservations(
-        rows,
-        brand_id=brand.pk,
-        actor_id=actor.pk,
-        key=key,
-        reference=reference,
-        expires_at=expires_at,
-        now=timezone.now(),
-    )
-    return _made_before(brand, key, claims)
+            row = copy(model)
+            row.variant_id, row.location_id, row.quantity, row.line = *spot, quantity, number
+            rows.append(row)
+    return rows if rows and insert_reservations(rows) else []

@@ -11,6 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db import connection
+
+from erp.inventory.models import Reservation
 from erp.inventory.sql.locks import Spot
 from erp.inventory.sql.tables import BIGINT, execute, fetch_all, is_postgres, moment, table
 
@@ -40,6 +43,7 @@ INSERT INTO inventory_reservation (
     brand_id, variant_id, location_id, quantity, shipped, released, reference, expires_at, idempotency_key, line,
     actor_id, created_at, closed_at
 ) SELECT %s, c1, c2, c3, 0, 0, %s, %s, %s, c4, %s, %s, NULL FROM {rows} given WHERE true ORDER BY place
+ON CONFLICT (brand_id, idempotency_key, line) DO NOTHING RETURNING line, id
 """
 # What is open of each named reservation, and how much of that to take; c2 null: all of it.
 _NAMED = """
@@ -108,20 +112,20 @@ def hold(wanted: Mapping[Spot, int], *, partial: bool) -> dict[Spot, Taken]:
     return {(row[0], row[1]): Taken(*row[2:]) for row in found}
 
 
-def insert_reservations(
-    rows: Sequence[tuple[int, int, int, int]],
-    *,
-    brand_id: int,
-    actor_id: int,
-    key: str,
-    reference: str,
-    expires_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Rows are (variant, location, quantity, line). A key that is used already is an IntegrityError."""
-    given, params = table(rows, (BIGINT,) * 4)
-    shared: list[Any] = [brand_id, reference, expires_at and moment(expires_at), key, actor_id, moment(now)]
-    execute(_INSERT.format(rows=given), [*shared, *params])
+def insert_reservations(rows: Sequence[Reservation]) -> bool:
+    """Writes reservations of one request and sets their ids. False, and the caller rolls back, where its idempotency
+    key was used before."""
+    first = rows[0]
+    given = [(row.variant_id, row.location_id, row.quantity, row.line) for row in rows]
+    lines, params = table(given, (BIGINT,) * 4)
+    expires_at = first.expires_at and moment(first.expires_at)
+    shared: list[Any] = [first.brand_id, first.reference, expires_at, first.idempotency_key, first.actor_id]
+    found = fetch_all(_INSERT.format(rows=lines), [*shared, moment(first.created_at), *params])
+    ids = dict(found)
+    for row in rows:
+        row.pk, row._state.adding = ids.get(row.line), False
+        row._state.db = connection.alias
+    return len(found) == len(rows)
 
 
 def take_held(brand_id: int, quantities: Mapping[int, int], now: datetime) -> dict[int, Open]:
