@@ -37,7 +37,9 @@ def count_stock(
     """
     known = known_to(brand.pk, counts).variants
     create_balances(sorted((pk, location.pk) for pk, variant in known.items() if location.pk not in variant.locations))
-    rows = Balance.objects.of(brand).filter(location=location, variant__in=known).order_by("pk").select_for_update()
+    # Of the balances only: a posting that holds the location waits for them, and we would wait for it.
+    rows = Balance.objects.of(brand).filter(location=location, variant__in=known).order_by("pk")
+    rows = rows.select_for_update(no_key=True, of=("self",))
     now = {balance.variant_id: balance.on_hand for balance in rows}
     repeated = Posting.objects.of(brand).filter(idempotency_key=heading["idempotency_key"]).exists()
     problems = [] if repeated else list(_outdated(counts, now))
