@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.utils import timezone
@@ -11,15 +11,23 @@ from django.utils.module_loading import autodiscover_modules
 from django_q.models import Schedule
 
 Task = TypeVar("Task", bound=Callable[[], Any])
-# Path of the function: the name people see, and the hour of the day it runs at in the server's time zone.
-_nightly: dict[str, tuple[str, int]] = {}
+# Path of the function: the name people see, and when it runs.
+_jobs: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {}
 
 
 def nightly(name: str, *, hour: int) -> Callable[[Task], Task]:
-    """Marks a task without arguments, safe to run twice, to run once a day."""
+    """Marks a task without arguments, safe to run twice, to run once a day at this hour of the server's time zone."""
+    return _marked(name, lambda: {"schedule_type": Schedule.DAILY, "next_run": _next(hour)})
 
+
+def every(name: str, *, minutes: int) -> Callable[[Task], Task]:
+    """Marks a task without arguments, safe to run twice and beside itself, to run again after so many minutes."""
+    return _marked(name, lambda: {"schedule_type": Schedule.MINUTES, "minutes": minutes, "next_run": timezone.now()})
+
+
+def _marked(name: str, timing: Callable[[], dict[str, Any]]) -> Callable[[Task], Task]:
     def register(task: Task) -> Task:
-        _nightly[f"{task.__module__}.{task.__qualname__}"] = (name, hour)
+        _jobs[f"{task.__module__}.{task.__qualname__}"] = (name, timing)
         return task
 
     return register
@@ -31,9 +39,11 @@ def ensure_schedules() -> list[str]:
     A schedule that an operator changed in the admin stays as it is.
     """
     autodiscover_modules("tasks")
-    for path, (name, hour) in _nightly.items():
-        tonight = timezone.localtime().replace(hour=hour, minute=0, second=0, microsecond=0)
-        next_run = tonight if tonight > timezone.now() else tonight + timedelta(days=1)
-        defaults = {"name": name, "schedule_type": Schedule.DAILY, "next_run": next_run}
-        Schedule.objects.get_or_create(func=path, defaults=defaults)
-    return [name for name, _hour in _nightly.values()]
+    for path, (name, timing) in _jobs.items():
+        Schedule.objects.get_or_create(func=path, defaults={"name": name} | timing())
+    return [name for name, _timing in _jobs.values()]
+
+
+def _next(hour: int) -> datetime:
+    tonight = timezone.localtime().replace(hour=hour, minute=0, second=0, microsecond=0)
+    return tonight if tonight > timezone.now() else tonight + timedelta(days=1)

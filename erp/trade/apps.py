@@ -6,3 +6,6 @@ class TradeConfig(AppConfig):
     name = "erp.trade"
     label = "trade"
     verbose_name = _("Trade")
+
+    def ready(self) -> None:
+        from erp.trade.services.orders import taken_back  # noqa: F401 - orders follow the postings of their shipments

@@ -54,6 +54,9 @@ class Order(Paper):
     idempotency_key = models.CharField(max_length=80)
     fingerprint = models.CharField(max_length=64, editable=False)
 
+    # Set on the answer to an order that was sent before: nothing new was written.
+    replayed = False
+
     class Meta(Paper.Meta):
         verbose_name = _("order")
         verbose_name_plural = _("orders")

@@ -35,6 +35,9 @@ class Shipment(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
 
+    # Set on the answer to a key that was used before: nothing new was written.
+    replayed = False
+
     objects = ThroughOrderQuerySet.as_manager()
 
     class Meta:
