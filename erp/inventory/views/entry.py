@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -74,7 +75,7 @@ def _drafted(request: BrandRequest, name: str, products: list[int]) -> HttpRespo
     found, scanned = None, None
     if request.POST.get("action") == "find" and request.POST.get("code", "").strip():
         found = look_up(request.brand, request.POST["code"])
-        scanned = _ready(found)
+        scanned = ready(found)
     if scanned:
         form = FORMS[name](brand=request.brand, products=[*products, scanned.product_id], draft=request.POST)
         form.sheet.count_up(scanned.pk)
@@ -101,17 +102,22 @@ def _finished(request: BrandRequest, name: str, posting: Posting | None) -> Http
 def find(request: BrandRequest) -> HttpResponse:
     """A fragment for the entry page: the grid of a product or a code's variant, the products words fit, or an error."""
     kind = FORMS.get(request.GET.get("entry", ""), ReceiveForm)
+    return found_page(request, lambda products: kind(brand=request.brand, products=products, draft=request.GET))
+
+
+def found_page(request: BrandRequest, form_of: Callable[[list[int]], Any]) -> HttpResponse:
+    """What scan.js asks for, in the grids of the form that `form_of` makes of the products found."""
     products = numbers(request.GET.getlist("product"))
     found = Found() if products else look_up(request.brand, request.GET.get("code", ""))
-    if scanned := _ready(found):
+    if scanned := ready(found):
         products = [scanned.product_id]
-    form = kind(brand=request.brand, products=products, draft=request.GET)
+    form = form_of(products)
     context = {"form": form, "found": found, "code": request.GET.get("code", "")}
     missing = not form.sheet.grids and not found.products
     return render(request, "inventory/entry_found.html", context, status=404 if missing else 200)
 
 
-def _ready(found: Found) -> Variant | None:
+def ready(found: Found) -> Variant | None:
     """The variant a code means, unless it belongs to a draft, which holds no stock yet."""
     variant = found.variant
     return variant if variant and variant.product.status != Product.Status.DRAFT else None
