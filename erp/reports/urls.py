@@ -1,7 +1,23 @@
 """Pages of reports."""
 
-from typing import Any
+from django.urls import path
+
+from erp.reports.kinds import REPORTS
+from erp.reports.views import pages
 
 app_name = "reports"
 
-urlpatterns: list[Any] = []
+urlpatterns = [path("b/<slug:slug>/reports/", pages.index, name="index")]
+for _name in REPORTS:
+    urlpatterns += [
+        path(f"b/<slug:slug>/reports/{_name}/", pages.report, {"name": _name}, name=_name),
+        *(
+            path(
+                f"b/<slug:slug>/reports/{_name}.{ending}",
+                pages.download,
+                {"name": _name, "ending": ending},
+                name=f"{_name}-{ending}",
+            )
+            for ending in ("csv", "xlsx")
+        ),
+    ]

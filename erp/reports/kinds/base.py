@@ -1,0 +1,29 @@
+"""What a report is: its words, what it can be asked, and its answer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from erp.reports.scope import Scope
+from erp.reports.tables import Answer
+
+EVERY = ("product", "category")
+
+
+class Report(ABC):
+    """`fields` are those of `forms.ReportForm` that it takes; `days` is how long a period is unless one is chosen."""
+
+    slug: ClassVar[str]
+    icon: ClassVar[str] = "book"
+    title: ClassVar[Any]
+    lead: ClassVar[Any]
+    fields: ClassVar[Sequence[str]] = EVERY
+    days: ClassVar[int] = 30
+    # The order of the lines, unless another is asked for.
+    order: ClassVar[str] = ""
+
+    @abstractmethod
+    def answer(self, scope: Scope) -> Answer:
+        """Asked inside one `snapshot`."""
