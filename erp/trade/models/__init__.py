@@ -1,6 +1,7 @@
 """The papers that move stock and money: partners and their accounts, purchase orders, orders, slips, returns, loans."""
 
 from erp.trade.models.accounts import Account, AccountEntry
+from erp.trade.models.consignment import ConsignmentSale
 from erp.trade.models.numbers import Counter
 from erp.trade.models.orders import Channel, Order, OrderLine
 from erp.trade.models.packs import Pack, PackLine
@@ -15,6 +16,7 @@ __all__ = [
     "Account",
     "AccountEntry",
     "Channel",
+    "ConsignmentSale",
     "Counter",
     "DeliverTo",
     "Delivery",

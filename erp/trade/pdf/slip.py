@@ -62,7 +62,7 @@ class _SlipPaper:
         form, left = self.form, self.form.words
         cells = [Cell(texts[0], indent, left - indent - 1 * MM, form.size, font)]
         for text, width in zip(texts[1:], (form.quantity, form.price, form.amount), strict=True):
-            cells.append(Cell(text, left, width - 0.5 * MM, form.size, font, "right", lines=1))
+            cells.append(Cell(text, left + 0.8 * MM, width - 0.8 * MM, form.size, font, "right", lines=1))
             left += width
         return cells
 
