@@ -18,6 +18,7 @@ from catalog.services.images import (
     remove_image,
     save_image,
 )
+from catalog.services.listings import ProductEntry, VariantEntry, listing_problems, save_listings
 from catalog.services.products import (
     activate_product,
     archive_product,
@@ -29,6 +30,8 @@ from catalog.services.products import (
 from catalog.services.variants import set_variants, update_variant
 
 __all__ = [
+    "ProductEntry",
+    "VariantEntry",
     "activate_product",
     "add_image",
     "add_member",
@@ -39,12 +42,14 @@ __all__ = [
     "create_product",
     "describe_image",
     "invite_member",
+    "listing_problems",
     "next_style_number",
     "order_images",
     "prepare_photo",
     "remove_image",
     "remove_member",
     "save_image",
+    "save_listings",
     "set_product_colours",
     "set_variants",
     "sync_admin_access",

@@ -49,7 +49,7 @@ def update_variant(*, variant: Variant, actor: Any, **fields: Any) -> Variant:
     assign(variant, frozenset({"sku", "barcode", "is_active"}), fields)
     variant.barcode = variant.barcode.strip()
     if not variant.barcode:
-        _number(variant.brand, [variant])
+        number_variants(variant.brand, [variant])
     save_clean(variant, {*fields, "barcode"})
     return variant
 
@@ -83,7 +83,7 @@ def _check_grid(product: Product, colours: list[Colour], sizes: list[Size]) -> N
 def _create(product: Product, cells: list[tuple[Colour, Size]]) -> list[Variant]:
     """Two attempts: the second sees a SKU that another product of the brand took in between."""
     for _attempt in range(2):
-        skus = _free_skus(product, cells)
+        skus = free_skus(product, cells)
         variants = [
             Variant(brand=product.brand, product=product, colour=colour, size=size, sku=sku)
             for (colour, size), sku in zip(cells, skus, strict=True)
@@ -91,7 +91,7 @@ def _create(product: Product, cells: list[tuple[Colour, Size]]) -> list[Variant]
         try:
             with transaction.atomic():
                 Variant.objects.bulk_create(variants)
-                _number(product.brand, variants)
+                number_variants(product.brand, variants)
                 Variant.objects.bulk_update(variants, ["barcode"])
             return variants
         except IntegrityError:
@@ -99,8 +99,11 @@ def _create(product: Product, cells: list[tuple[Colour, Size]]) -> list[Variant]
     raise conflict()
 
 
-def _free_skus(product: Product, cells: list[tuple[Colour, Size]]) -> list[str]:
-    """SKUs by the brand's scheme; where one is taken, the style number or -2, -3, ... is put after it."""
+def free_skus(product: Product, cells: Sequence[tuple[Colour, Size]], *, besides: Iterable[str] = ()) -> list[str]:
+    """SKUs by the brand's scheme; where one is taken, the style number or -2, -3, ... is put after it.
+
+    `besides` are SKUs that are taken although no saved variant has them yet.
+    """
     brand = Variant.objects.of(product.brand)
     found: dict[int, str] = {}
     for scheme in _schemes(product.brand.sku_scheme):
@@ -113,6 +116,7 @@ def _free_skus(product: Product, cells: list[tuple[Colour, Size]]) -> list[str]:
             message = _("The SKUs would be blank or too long. Shorten the style number or the brand's SKU scheme.")
             raise refuse("sku_unusable", message, "style_number")
         taken = set(brand.filter(sku__in=tried.values()).values_list("sku", flat=True)) | set(found.values())
+        taken.update(besides)
         for n, sku in tried.items():
             if sku not in taken:
                 found[n] = sku
@@ -129,7 +133,7 @@ def _schemes(scheme: str) -> Iterator[str]:
     yield from (f"{scheme}-{n}" for n in range(2, 10))
 
 
-def _number(brand: Brand, variants: list[Variant]) -> None:
+def number_variants(brand: Brand, variants: list[Variant]) -> None:
     """Gives saved variants their in-store EAN-13, made of the primary key; one that somebody typed is stepped over."""
     others = Variant.objects.of(brand).exclude(pk__in=[variant.pk for variant in variants])
     wished = {variant.pk: internal_barcode(variant.pk % BARCODES) for variant in variants}
