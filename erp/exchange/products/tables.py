@@ -1,0 +1,178 @@
+"""An uploaded table as rows of texts. Everything in it is hostile until it is read: size, width, encoding, archive."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
+from typing import Any
+
+from charset_normalizer import from_bytes
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from erp.core.errors import DomainError, Problem
+from erp.exchange.products.columns import recognised
+from erp.exchange.products.workbooks import workbook_rows
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_ROWS = 50_000
+MAX_WIDTH = 100
+MAX_CELL = 1_000  # longer ones are shortened: no column of ours takes so much, and descriptions in HTML are long
+LINE_LIMIT = 2_000_000  # characters of one cell, before a quote that was never closed has swallowed the file
+HEADING_ROWS = 10  # headings are looked for in the first rows, below a title
+DELIMITERS = (",", "\t", ";", "|")
+ENCODINGS = ("utf-8", "cp949", "utf-16", "shift_jis", "gb18030", "big5", "cp1252")
+_MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_OTHER = {
+    b"\xd0\xcf\x11\xe0": "old_excel",
+    b"%PDF": "pdf",
+    b"\x89PNG": "picture",
+    b"\xff\xd8\xff": "picture",
+    b"GIF8": "picture",
+}
+
+Row = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`headings` as they stand; `rows` are (number in the file, cells), blank ones left out."""
+
+    file_format: str
+    encoding: str
+    delimiter: str
+    headings: Row
+    rows: list[tuple[int, Row]]
+
+
+def read_table(data: bytes, *, encoding: str = "", delimiter: str = "", most: int = MAX_ROWS) -> Table:
+    """The table in a CSV, TSV or XLSX file. Encoding and delimiter are found out unless they are given.
+
+    Raises DomainError with code `file_*` and the words for a person where it is none.
+    """
+    if not data.strip(b" \r\n\t\x00"):
+        raise refused("file_empty", _("This file is empty. Choose the one with your products."))
+    if len(data) > MAX_BYTES:
+        raise too_large(len(data))
+    if data.startswith(b"PK\x03\x04"):
+        return _table("xlsx", "", "", workbook_rows(data, width=MAX_WIDTH + 1), most)
+    _refuse_other_kinds(data)
+    encoding = encoding or find_encoding(data)
+    text = decode(data, encoding)
+    delimiter = delimiter or find_delimiter(text)
+    return _table("csv", encoding, delimiter, _split(text, delimiter), most)
+
+
+def find_encoding(data: bytes) -> str:
+    """By its mark; else UTF-8 where every byte fits, else CP949; else what a statistical guess says."""
+    for mark, encoding in _MARKS.items():
+        if data.startswith(mark):
+            return encoding
+    for encoding in ("utf-8", "cp949"):
+        if _fits(data, encoding):
+            return encoding
+    best = from_bytes(data[:200_000], cp_isolation=list(ENCODINGS)).best()
+    found = best.encoding.replace("_", "-") if best else ""
+    return next((e for e in ENCODINGS if e.replace("_", "-") == found and _fits(data, e)), "cp949")
+
+
+def decode(data: bytes, encoding: str) -> str:
+    """The text, or a refusal that names the line where the bytes do not fit."""
+    if encoding not in ENCODINGS:
+        raise refused("file_encoding", _("Choose one of the encodings of the list."), "encoding")
+    codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    try:
+        text = data.decode(codec)
+    except UnicodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 1
+        message = _("Line %(line)s cannot be read as %(encoding)s. Choose another encoding, or save it as CSV UTF-8.")
+        raise refused("file_encoding", message % {"line": line, "encoding": encoding.upper()}, "encoding") from error
+    if "\0" in text:
+        message = _("This is no text. Save the table as CSV or as an Excel workbook (.xlsx) and choose that file.")
+        raise refused("file_not_text", message)
+    return text
+
+
+def find_delimiter(text: str) -> str:
+    """The one that splits the first lines into the most columns, evenly."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        widths = [len(row) for row in islice(_split(text[:100_000], delimiter), 20) if any(row)]
+        usual = max(set(widths), key=widths.count, default=1)
+        return (widths.count(usual) if usual > 1 else 0), usual
+
+    best = max(DELIMITERS, key=score)
+    return best if score(best)[0] else ","
+
+
+def refused(code: str, message: str, field: str = "file") -> DomainError:
+    return DomainError(code, message, [Problem(code, message, field=field)])
+
+
+def too_large(size: int) -> DomainError:
+    message = _("This file has %(size)s MB; at most %(most)s MB are taken. Split it, or leave out columns.")
+    return refused("file_too_large", message % {"size": round(size / 1048576, 1), "most": MAX_BYTES // 1048576})
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    kind = next((kind for mark, kind in _OTHER.items() if data.startswith(mark)), "")
+    if not kind and data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"<":
+        kind = "markup"
+    words = {
+        "old_excel": _("This is an old or locked Excel file. Open it and save it as .xlsx without a password."),
+        "pdf": _("This is a PDF. Save the table as CSV or as an Excel workbook (.xlsx)."),
+        "picture": _("This is a picture. Save the table as CSV or as an Excel workbook (.xlsx)."),
+        "markup": _("This is a web page saved as a table. Open it in Excel and save it as .xlsx."),
+    }
+    if kind:
+        raise refused(f"file_{kind}", words[kind])
+
+
+def _fits(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _split(text: str, delimiter: str) -> Iterator[Row]:
+    csv.field_size_limit(LINE_LIMIT)
+    try:
+        yield from csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    except csv.Error as error:
+        message = _("The table breaks off: a quotation mark is not closed. Save it again as CSV or .xlsx.")
+        raise refused("file_broken", message) from error
+
+
+def _table(file_format: str, encoding: str, delimiter: str, found: Iterable[Sequence[Any]], most: int) -> Table:
+    """Finds the headings in the first rows and takes what is below them."""
+    rows = ((number, _cells(row)) for number, row in enumerate(found, 1))
+    filled = ((number, row) for number, row in rows if any(row))
+    first = list(islice(filled, HEADING_ROWS))
+    if not first:
+        raise refused("file_empty", _("This file is empty. Choose the one with your products."))
+    best = max(range(len(first)), key=lambda place: (recognised(first[place][1]), -place))
+    headings = first[best][1]
+    while headings and not headings[-1]:
+        headings.pop()
+    width = len(headings)
+    if width > MAX_WIDTH:
+        message = _("This table has more than %(most)s columns. Leave out those that are not about the products.")
+        raise refused("file_too_wide", message % {"most": MAX_WIDTH})
+    taken: list[tuple[int, Row]] = []
+    for number, row in [*first[best + 1 :], *islice(filled, most + 1)]:
+        taken.append((number, (row + [""] * (width - len(row)))[:width]))
+    if len(taken) > most == MAX_ROWS:
+        message = _("This table has more than %(most)s rows. Split it into several files.")
+        raise refused("file_too_long", message % {"most": number_format(MAX_ROWS, force_grouping=True)})
+    if not taken:
+        raise refused("file_no_rows", _("There is nothing below the headings. Add a row for each variant."))
+    return Table(file_format, encoding, delimiter, headings, taken[:most])
+
+
+def _cells(row: Sequence[Any]) -> Row:
+    return [str(cell)[:MAX_CELL].replace("\0", "").strip() for cell in row[: MAX_WIDTH + 1]]
