@@ -63,6 +63,21 @@ class VocabularyQuerySet(models.QuerySet):
         return self.filter(Q(brand=None) | Q(pk__in=own.values("pk")))
 
 
+class ChangeQuerySet(BrandScopedQuerySet):
+    """Recorded changes. Those of memberships and the like are for owners and auditors."""
+
+    def visible_to(self, user: Any) -> Self:
+        seen = super().visible_to(user)
+        if not user.is_authenticated or user.is_superuser or user.is_auditor:
+            return seen
+        owned = user.memberships.filter(role="owner").values("brand_id")
+        return seen.filter(Q(is_private=False) | Q(brand__in=owned))
+
+    def about(self, *topics: str) -> Self:
+        """Of everything that is seen on the page of these things, each given as `name:pk`."""
+        return self.filter(topic__in=topics)
+
+
 # Each word is a condition of its own; a pasted page of them would be more than SQLite parses.
 MOST_WORDS = 20
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.staticfiles",
     "axes",
+    "auditlog",
     "django_filters",
     "django_htmx",
     "django_q",
@@ -70,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "erp.core.audit.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "erp.core.middleware.ContentSecurityPolicyMiddleware",
@@ -174,6 +176,12 @@ AXES_CLIENT_IP_CALLABLE = "erp.core.handlers.client_address"
 AXES_LOCKOUT_CALLABLE = "erp.core.handlers.locked_out"
 AXES_RESET_ON_SUCCESS = True
 
+# Who changed what (catalog.audit)
+AUDITLOG_LOGENTRY_MODEL = "catalog.Change"
+AUDITLOG_STORE_JSON_CHANGES = True
+# How long changes are kept; 0: for ever. Law asks for years (Korea: five for books, ten for what matters in them).
+CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=0)
+
 # Language and time
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
@@ -221,6 +229,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "login": env.str("API_LOGIN_RATE", default="10/min"),
         "login_name": env.str("API_LOGIN_NAME_RATE", default="20/min"),
+        # Pictures a person may have read for codes: a phone's camera sends three a second.
+        "scan": env.str("SCAN_RATE", default="300/min"),
     },
     # X-Forwarded-For is believed only as far as our own proxies wrote it: 0 means it is not read at all.
     "NUM_PROXIES": TRUSTED_PROXIES,

@@ -1,12 +1,14 @@
 """Brands and their people, the taxonomy, and what is listed."""
 
 from catalog.models.brand import Brand, Membership, Role
+from catalog.models.change import Change
 from catalog.models.product import Product, ProductColour, ProductImage, Variant
 from catalog.models.taxonomy import Category, Colour, Pattern, Size, SizeRun
 
 __all__ = [
     "Brand",
     "Category",
+    "Change",
     "Colour",
     "Membership",
     "Pattern",

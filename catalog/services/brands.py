@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Brand, Membership, Role
 from catalog.services.saving import assign, refuse, save_clean
+from erp.core.audit import by_actor
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
 
@@ -29,6 +30,7 @@ def create_brand(*, slug: str, name_ko: str, name_en: str = "", owner: User, **f
     return brand
 
 
+@by_actor
 @transaction.atomic
 def update_brand(*, brand: Brand, actor: User, **fields: Any) -> Brand:
     assign(brand, BRAND_FIELDS, fields)

@@ -18,10 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from PIL import Image
 
+from catalog.audit import record_changed, remember
 from catalog.models import Product, ProductImage
 from catalog.photos import CONTENT_TYPES, THUMBNAIL_SIDE, TILE_SIDE, clean_name, photo_message, smaller_jpeg
 from catalog.services.saving import assign, refuse, save_clean
 from catalog.signals import image_added
+from erp.core.audit import by_actor
 from erp.core.errors import DomainError
 from erp.core.models import User
 from erp.core.photos import DecodedPhoto, PhotoError, decode_photo
@@ -68,6 +70,7 @@ def add_image(*, product: Product, data: bytes, filename: str, actor: User) -> P
     return save_image(product=product, photo=prepare_photo(data), filename=filename, actor=actor)
 
 
+@by_actor
 @transaction.atomic
 def save_image(*, product: Product, photo: PreparedPhoto, filename: str, actor: User) -> ProductImage:
     """Saves a prepared photo. Raises DomainError: `duplicate_photo`, `too_many_photos`."""
@@ -110,6 +113,7 @@ def attach_cutout(*, image: ProductImage, cutout_png: bytes, listing_jpeg: bytes
     return current
 
 
+@by_actor
 @transaction.atomic
 def describe_image(*, image: ProductImage, actor: User, **texts: str) -> ProductImage:
     """Sets `alt_ko` and `alt_en`, what is read to people who cannot see the photo."""
@@ -118,6 +122,7 @@ def describe_image(*, image: ProductImage, actor: User, **texts: str) -> Product
     return image
 
 
+@by_actor
 @transaction.atomic
 def remove_image(*, image: ProductImage, actor: User) -> None:
     """Deletes a photo and, once that is committed, its files. One that is gone already is no error."""
@@ -128,18 +133,21 @@ def remove_image(*, image: ProductImage, actor: User) -> None:
         current.delete()
 
 
+@by_actor
 @transaction.atomic
 def order_images(*, product: Product, order: Sequence[UUID], actor: User) -> None:
     """Puts the photos in the order of their public ids; the first is the product's picture."""
     images = {image.public_id: image for image in product.images.select_for_update().order_by("pk")}
     if len(order) != len(images) or set(order) != set(images):
         raise refuse("order_outdated", _("The photos changed meanwhile. Load the page again."), "order", status=409)
+    before = remember(images.values())
     for position, public_id in enumerate(order):
         images[public_id].position = position
     now = timezone.now()
     for image in images.values():
         image.updated_at = now
     ProductImage.objects.bulk_update(images.values(), ["position", "updated_at"])
+    record_changed(images.values(), before)
 
 
 def _decode(data: bytes) -> DecodedPhoto:

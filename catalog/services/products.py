@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Brand, Colour, Product, ProductColour
 from catalog.services.saving import assign, save_clean
+from erp.core.audit import by_actor
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
 
@@ -48,6 +49,7 @@ def next_style_number(brand: Brand) -> str:
     return f"{prefix}{number:04d}"
 
 
+@by_actor
 @transaction.atomic
 def create_product(*, brand: Brand, actor: User, style_number: str | None = None, **fields: Any) -> Product:
     """A draft. Without a style number it gets the next one, also when two drafts are made at once."""
@@ -69,6 +71,7 @@ def create_product(*, brand: Brand, actor: User, style_number: str | None = None
     return product
 
 
+@by_actor
 @transaction.atomic
 def update_product(*, product: Product, actor: User, **fields: Any) -> Product:
     """Changes details; SKUs stay as they are, since they are on labels. An active product stays complete."""
@@ -97,6 +100,7 @@ def set_product_colours(*, product: Product, colours: Sequence[tuple[Colour, str
         save_clean(row)
 
 
+@by_actor
 @transaction.atomic
 def activate_product(*, product: Product, actor: User) -> Product:
     """Puts a complete product on sale; what is missing is named all at once."""
@@ -112,6 +116,7 @@ def activate_product(*, product: Product, actor: User) -> Product:
     return product
 
 
+@by_actor
 @transaction.atomic
 def archive_product(*, product: Product, actor: User) -> Product:
     """Takes a product out of the lists; its history stays and it can be activated again."""

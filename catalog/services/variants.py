@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.audit import record_changed, record_created, remember
 from catalog.models import Brand, Colour, Product, ProductColour, Size, Variant
 from catalog.services.saving import assign, conflict, refuse, save_clean
 from catalog.skus import internal_barcode, make_sku
+from erp.core.audit import by_actor
 
 SKU_LENGTH = Variant._meta.get_field("sku").max_length or 0
 BARCODES = 10**10
@@ -38,6 +40,7 @@ def set_variants(*, product: Product, colours: Sequence[Colour], sizes: Sequence
     return _switch(cells, [(colour.pk, size.pk) for colour, size in wanted])
 
 
+@by_actor
 @transaction.atomic
 def update_variant(*, variant: Variant, actor: Any, **fields: Any) -> Variant:
     """Changes `sku`, `barcode` (blank: an internal one) or `is_active`.
@@ -93,6 +96,7 @@ def _create(product: Product, cells: list[tuple[Colour, Size]]) -> list[Variant]
                 Variant.objects.bulk_create(variants)
                 number_variants(product.brand, variants)
                 Variant.objects.bulk_update(variants, ["barcode"])
+                record_created(variants)
             return variants
         except IntegrityError:
             continue
@@ -155,11 +159,15 @@ def _follow_grid(product: Product, colours: list[Colour], run_id: int) -> None:
         product.save(update_fields=["size_run", "updated_at"])
     rows = {row.colour_id: row for row in ProductColour.objects.filter(product=product)}
     ProductColour.objects.filter(product=product).exclude(colour__in=colours).delete()
+    before = remember(rows.values())
     for position, colour in enumerate(colours):
-        row = rows.get(colour.pk) or ProductColour(product=product, colour=colour)
-        if row.pk is None or row.position != position:
-            row.position = position
-            row.save()
+        rows.setdefault(colour.pk, ProductColour(product=product, colour=colour)).position = position
+    new = [row for row in rows.values() if row.pk is None]
+    moved = [row for row in rows.values() if row.pk and row.position != before[row.pk]["position"]]
+    ProductColour.objects.bulk_create(new)
+    record_created(new)
+    ProductColour.objects.bulk_update(moved, ["position"])
+    record_changed(moved, before)
 
 
 def _switch(cells: dict[tuple[int, int], Variant], wanted: list[tuple[int, int]]) -> list[Variant]:
@@ -167,8 +175,10 @@ def _switch(cells: dict[tuple[int, int], Variant], wanted: list[tuple[int, int]]
     keep = set(wanted)
     for active in (True, False):
         changed = [v for key, v in cells.items() if (key in keep) is active and v.is_active is not active]
+        before = remember(changed)
         for variant in changed:
             variant.is_active = active
         if changed:
             Variant.objects.filter(pk__in=[v.pk for v in changed]).update(is_active=active, updated_at=timezone.now())
+            record_changed(changed, before)
     return [cells[key] for key in wanted]
