@@ -16,6 +16,8 @@ ICONS = {
     "StockMovement": "swap_horiz",
     "Posting": "receipt_long",
     "Location": "warehouse",
+    "Reservation": "bookmark",
+    "CostEntry": "payments",
     "LedgerCheck": "fact_check",
     "Brand": "storefront",
     "Membership": "group",
@@ -33,7 +35,7 @@ ICONS = {
 def groups() -> list[tuple[str, tuple[str, ...]]]:
     return [
         (_("Products"), ("Product", "Variant", "ProductImage")),
-        (_("Stock"), ("Balance", "StockMovement", "Posting", "Location", "LedgerCheck")),
+        (_("Stock"), ("Balance", "StockMovement", "Posting", "Reservation", "CostEntry", "Location", "LedgerCheck")),
         (_("People"), ("Brand", "Membership", "User")),
         (_("Vocabulary"), ("Category", "Pattern", "Colour", "SizeRun")),
         (_("Photo analysis"), ("Analysis", "Correction", "ModelVersion")),

@@ -14,7 +14,7 @@ from unfold.paginator import InfinitePaginator
 
 from catalog.admin_base import BrandFilter, BrandScopedAdmin, ReadOnlyAdmin
 from catalog.models import Variant
-from erp.inventory.models import Balance, LedgerCheck, Location, Posting, StockMovement
+from erp.inventory.models import Balance, CostEntry, LedgerCheck, Location, Posting, Reservation, StockMovement
 from erp.inventory.querysets import of_reference
 from erp.inventory.services.places import create_location, update_location
 
@@ -122,6 +122,45 @@ class BalanceAdmin(LedgerAdmin):
     @display(description=_("Available"))
     def free(self, balance: Balance) -> int:
         return balance.available
+
+
+@admin.register(Reservation)
+class ReservationAdmin(LedgerAdmin):
+    list_display = ("variant", "location", "reference", "quantity", "shipped", "released", "expires_at", "created_at")
+    list_filter = (BrandFilter, ("closed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("variant", "location")
+    fields = (
+        ("brand", "variant", "location"),
+        ("quantity", "shipped", "released"),
+        ("reference", "expires_at"),
+        ("actor", "created_at", "closed_at"),
+        ("idempotency_key", "line"),
+    )
+
+    def matching(self, term: str) -> Q:
+        return super().matching(term) | of_reference(term)
+
+
+@admin.register(CostEntry)
+class CostEntryAdmin(LedgerAdmin):
+    list_display = (
+        "recorded_at",
+        "variant",
+        "on_hand_before",
+        "average_before",
+        "quantity",
+        "unit_cost",
+        "average_after",
+    )
+    list_filter = (BrandFilter,)
+    list_select_related = ("variant",)
+    search_help_text = _("A whole SKU or barcode")
+    fields = (
+        ("brand", "variant", "movement"),
+        ("on_hand_before", "average_before"),
+        ("quantity", "unit_cost"),
+        ("average_after", "recorded_at"),
+    )
 
 
 @admin.register(LedgerCheck)

@@ -7,3 +7,6 @@ from django.dispatch import Signal
 reversing = Signal()
 # All or a part of `posting` was taken back by `reversal`.
 reversed_by = Signal()
+# Stock of `brand` is about to be held or released under `reference` by somebody who names no paper. A receiver whose
+# paper has that number refuses by raising a DomainError.
+holding_by_hand = Signal()

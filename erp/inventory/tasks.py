@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from structlog import get_logger
 
-from erp.core.jobs import nightly
+from erp.core.jobs import every, nightly
 from erp.inventory.models import LedgerCheck
-from erp.inventory.services import checks
+from erp.inventory.services import checks, release_expired
 
 log = get_logger(__name__)
 
@@ -29,3 +29,9 @@ def verify_every_brand() -> str:
     if check.differences:
         raise LedgerDisagrees(f"{len(check.differences)} differences: see check {check.pk} of the ledger.")
     return "clean"
+
+
+@every("Release expired reservations", minutes=1)
+def release_expired_reservations() -> int:
+    """Stock whose holder's time is over is available again."""
+    return release_expired()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.inventory.views import audit, entry, history, home, posting, products, stock
+from erp.inventory.views import audit, entry, history, home, posting, products, reservations, stock
 
 app_name = "inventory"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("b/<slug:slug>/stock/ship/", entry.ship, name="ship"),
     path("b/<slug:slug>/stock/adjust/", entry.adjust, name="adjust"),
     path("b/<slug:slug>/stock/transfer/", entry.transfer, name="transfer"),
+    path("b/<slug:slug>/stock/reserved/", reservations.reservations, name="reservations"),
     path("b/<slug:slug>/stock/find/", entry.find, name="find"),
     path("b/<slug:slug>/products/<int:pk>/opening/", entry.opening, name="opening"),
     # Histories and postings

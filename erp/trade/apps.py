@@ -8,4 +8,5 @@ class TradeConfig(AppConfig):
     verbose_name = _("Trade")
 
     def ready(self) -> None:
+        from erp.trade import receivers  # noqa: F401 - what papers answer to the ledger
         from erp.trade.services.orders import taken_back  # noqa: F401 - orders follow the postings of their shipments

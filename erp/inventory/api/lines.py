@@ -3,6 +3,7 @@ refuses, together with everything else that is wrong, so that one answer names a
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,7 +45,14 @@ OUTSIDE: dict[tuple[str, str], str] = {
 }
 NAMES = ("variant", "sku", "barcode")
 # What stands for a part that could not be read: the ledger refuses each. Two unknown locations are not the same one.
-UNREAD: dict[str, Any] = {"variant": 0, "source": 0, "destination": -1, "reference": "\0", "note": "\0"}
+UNREAD: dict[str, Any] = {
+    "variant": 0,
+    "source": 0,
+    "destination": -1,
+    "reference": "\0",
+    "note": "\0",
+    "unit_cost": Decimal(-1),
+}
 
 
 @dataclass
@@ -64,7 +72,8 @@ class Entered:
             self.problems[number, part] = replace(problem, line=number)
         read = {part: UNREAD[part] if part in wrong else value for part, value in parts.items()}
         ends = {"source_id": read["source"], "destination_id": read["destination"]}
-        self.lines.append(Line(read["variant"], quantity, **ends, reference=read["reference"], note=read["note"]))
+        more = {name: read[name] for name in ("reference", "note", "unit_cost")}
+        self.lines.append(Line(read["variant"], quantity, **ends, **more))
 
     def add_unreadable(self, number: int) -> None:
         """What is no line at all is one problem, and nothing else is said of it."""
@@ -99,7 +108,7 @@ def read_lines(brand: Brand, kind: str, entries: Any) -> Entered:
             found.add_unreadable(number)
             continue
         texts = {part: _text(entry, part) for part in ("reference", "note")}
-        parts = {"variant": variants.find(entry), **_route(kind, entry, places), **texts}
+        parts = {"variant": variants.find(entry), **_route(kind, entry, places), **texts, "unit_cost": _cost(entry)}
         found.add(number, entry.get("quantity"), parts)
     return found
 
@@ -124,6 +133,19 @@ def _text(entry: Mapping[str, Any], name: str) -> str | Problem:
     if not isinstance(text, str | None):
         return Problem("invalid", _("Write this as text, in quotes."), name)
     return text or ""
+
+
+def _cost(entry: Mapping[str, Any]) -> Decimal | Problem | None:
+    """A number, or one in quotes as money is written elsewhere."""
+    value = entry.get("unit_cost")
+    if value is None:
+        return None
+    try:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError
+        return Decimal(str(value))
+    except (ValueError, ArithmeticError):
+        return Problem("invalid_cost", _("Write the cost of one piece as a number."), "unit_cost")
 
 
 class _Variants:

@@ -138,6 +138,10 @@ class LineEntrySerializer(serializers.Serializer):
     destination = serializers.CharField(required=False, help_text="The code of the location it enters.")
     reference = serializers.CharField(required=False, allow_blank=True, max_length=80)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    unit_cost = serializers.DecimalField(
+        required=False, max_digits=15, decimal_places=6, min_value=0,
+        help_text="Of goods that come into the house: what one piece cost, in the brand's currency.",
+    )  # fmt: skip
 
 
 class HeadingSerializer(serializers.Serializer):

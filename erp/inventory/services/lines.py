@@ -81,8 +81,10 @@ def line_problems(number: int, line: Line, known: Known) -> Iterator[Problem]:
 
 
 def _cost_problems(number: int, cost: Decimal, ends: Sequence[Place | None]) -> Iterator[Problem]:
-    if not isinstance(cost, Decimal) or not cost.is_finite() or not 0 <= cost <= MAX_COST:
-        message = _("A cost is 0 or more, and at most %(most)s a piece.") % {"most": f"{MAX_COST:,}"}
+    if not isinstance(cost, Decimal) or not cost.is_finite() or not 0 <= cost <= MAX_COST or cost != round(cost, 6):
+        message = _("A cost is 0 or more, at most %(most)s a piece, with no more than six decimals.") % {
+            "most": f"{MAX_COST:,}"
+        }
         yield Problem("invalid_cost", message, "unit_cost", number)
     if not _arrives(*ends):
         message = _("Only goods that come into the house have a cost.")

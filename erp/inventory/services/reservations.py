@@ -168,7 +168,7 @@ def _claim_problems(claims: Sequence[Numbered], known: Known) -> Iterator[Proble
             yield Problem("invalid_quantity", message, "quantity", number)
         if place is None or place.kind not in HELD_AT or not place.is_active:
             message = _("Goods can be reserved at an open warehouse or shop of yours only.")
-            yield Problem("unknown_location", message, "location", number)
+            yield Problem("unknown_location", message, "source", number)
 
 
 def _sums(claims: Sequence[Numbered]) -> dict[Spot, int]:
