@@ -28,8 +28,8 @@ def register() -> None:
         ProductImage, brand="product.brand", topic="product",
         without=("public_id", "content_type", "sha256", "width", "height", "created_by"),
     )  # fmt: skip
-    for model in (Colour, SizeRun):
-        audited(model)
+    audited(Colour)
+    audited(SizeRun)
     audited(Size, brand="run.brand", topic="run")
-    for model in (Category, Pattern):
-        audited(model, brand=None)
+    audited(Category, brand=None)
+    audited(Pattern, brand=None)

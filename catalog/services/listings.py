@@ -12,11 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.audit import record_changed, record_created, remember
 from catalog.models import Brand, Colour, Product, ProductColour, Size, Variant
 from catalog.services.products import DETAILS
 from catalog.services.saving import assign
 from catalog.services.variants import SKU_LENGTH, free_skus, number_variants
 from catalog.skus import make_sku
+from erp.core.audit import by_actor
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
 
@@ -57,6 +59,7 @@ class ProductEntry:
     status: str | None = None
 
 
+@by_actor
 @transaction.atomic
 def save_listings(*, brand: Brand, actor: User, entries: Sequence[ProductEntry]) -> None:
     """Writes all of them or none, in as many statements for a thousand variants as for one.
@@ -68,12 +71,16 @@ def save_listings(*, brand: Brand, actor: User, entries: Sequence[ProductEntry])
     if problems:
         raise DomainError("listings_refused", _("Some of the entries need mending."), problems)
     fresh = [entry for entry in entries if entry.product.pk is None]
+    there = [entry.product for entry in entries if entry.product.pk is not None]
+    before = remember(there)
     for entry in entries:
         assign(entry.product, DETAILS | {"status"}, _wanted(entry))
         if entry in fresh:
             entry.product.created_by = actor
     Product.objects.bulk_create([entry.product for entry in fresh])
+    record_created(entry.product for entry in fresh)
     _update_products([entry for entry in entries if entry not in fresh])
+    record_changed(there, before)
     _add_colours(entries)
     _create_variants(brand, entries)
     _update_variants(brand, entries)
@@ -206,6 +213,7 @@ def _add_colours(entries: Sequence[ProductEntry]) -> None:
                 position = known[variant.colour.pk]
                 new.append(ProductColour(product=entry.product, colour=variant.colour, position=position))
     ProductColour.objects.bulk_create(new)
+    record_created(new)
 
 
 def _create_variants(brand: Brand, entries: Sequence[ProductEntry]) -> None:
@@ -221,6 +229,7 @@ def _create_variants(brand: Brand, entries: Sequence[ProductEntry]) -> None:
     unnumbered = [variant for variant in variants if not variant.barcode]
     number_variants(brand, unnumbered)
     Variant.objects.bulk_update(unnumbered, ["barcode"])
+    record_created(variants)
 
 
 def _give_skus(brand: Brand, lines: Sequence[tuple[ProductEntry, VariantEntry]]) -> None:
@@ -251,6 +260,7 @@ def _give_skus(brand: Brand, lines: Sequence[tuple[ProductEntry, VariantEntry]])
 
 def _update_variants(brand: Brand, entries: Sequence[ProductEntry]) -> None:
     changed = []
+    before = remember(line.variant for entry in entries for line in entry.variants if line.variant)
     for entry in entries:
         for line in entry.variants:
             wanted = {"sku": line.sku, "barcode": line.barcode, "is_active": line.is_active}
@@ -261,3 +271,4 @@ def _update_variants(brand: Brand, entries: Sequence[ProductEntry]) -> None:
                 changed.append(line.variant)
     if changed:
         Variant.objects.bulk_update(changed, ["sku", "barcode", "is_active", "updated_at"])
+        record_changed(changed, before)
