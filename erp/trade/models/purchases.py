@@ -31,11 +31,20 @@ class PurchaseOrder(Paper):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     ordered_at = models.DateTimeField(_("ordered"), null=True, blank=True)
     expected_on = models.DateField(_("expected on"), null=True, blank=True)
+    idempotency_key = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64, editable=False)
+
+    # Set on the answer to an idempotency key that was used before: nothing new was written.
+    replayed = False
 
     class Meta(Paper.Meta):
         verbose_name = _("purchase order")
         verbose_name_plural = _("purchase orders")
-        constraints = [number_per_brand("purchase")]
+        constraints = [
+            number_per_brand("purchase"),
+            models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_purchase_key_per_brand"),
+            models.CheckConstraint(condition=Q(exchange_rate__gt=0), name="exchange_rate_positive"),
+        ]
         indexes = [models.Index(fields=["brand", "state", "-id"], name="purchase_state")]
 
 
@@ -60,9 +69,21 @@ class PurchaseLine(models.Model):
     def __str__(self) -> str:
         return f"{self.variant_id}: {self.received}/{self.quantity}"
 
+    @property
+    def to_come(self) -> int:
+        return max(self.quantity - self.received, 0)
+
+    @property
+    def difference(self) -> int:
+        """Below zero while something is missing, above where more came than was ordered."""
+        return self.received - self.quantity
+
 
 class Delivery(Paper):
-    """What came at one time against an order: one posting of the ledger. A reversed posting takes it back."""
+    """What came at one time against an order: one posting of the ledger. A reversed posting takes it back.
+
+    `reversal` is the posting that took the last of it back; a part of it may have been taken back before.
+    """
 
     order = models.ForeignKey(
         PurchaseOrder, models.PROTECT, related_name="deliveries", verbose_name=_("purchase order")
@@ -71,11 +92,19 @@ class Delivery(Paper):
     reversal = models.OneToOneField(
         Posting, models.PROTECT, related_name="reversed_delivery", verbose_name=_("reversed by"), null=True, blank=True
     )
+    idempotency_key = models.CharField(max_length=80)
+    fingerprint = models.CharField(max_length=64, editable=False)
+
+    # Set on the answer to an idempotency key that was used before: nothing new was written.
+    replayed = False
 
     class Meta(Paper.Meta):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
-        constraints = [number_per_brand("delivery")]
+        constraints = [
+            number_per_brand("delivery"),
+            models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_delivery_key_per_brand"),
+        ]
 
 
 class DeliveryLine(models.Model):
