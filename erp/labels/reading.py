@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
 
 from catalog.photos import photo_message
@@ -24,17 +25,24 @@ class FoundCode:
     format: str
 
 
-def read_photo(data: bytes, *, limits: PhotoLimits = PhotoLimits()) -> list[FoundCode]:  # noqa: B008 - frozen
+def read_photo(data: bytes) -> list[FoundCode]:
     """The codes in an uploaded picture, once each; none is an empty list.
 
     Raises DomainError `photo_<code>` for a file that is no usable photo.
     """
     try:
-        image = decode_photo(data, limits=limits, max_side=SIDES[-1]).image
+        image = decode_photo(data, max_side=SIDES[-1]).image
     except PhotoError as error:
-        message = photo_message(error)
-        raise DomainError(f"photo_{error.code}", message, [Problem(error.code, message, field="photo")]) from error
+        raise _refusal(error) from error
     return read_image(image)
+
+
+def read_upload(file: UploadedFile) -> list[FoundCode]:
+    """The same of an uploaded file; one that is too large is refused before it fills the memory."""
+    if (file.size or 0) > PhotoLimits().max_bytes:
+        error = PhotoError("file_too_large", "too large", {"bytes": file.size, "limit": PhotoLimits().max_bytes})
+        raise _refusal(error) from error
+    return read_photo(file.read())
 
 
 def read_image(image: Image.Image) -> list[FoundCode]:
@@ -56,3 +64,8 @@ def _read(image: Image.Image) -> list[FoundCode]:
     codes = zxingcpp.read_barcodes(image, formats=zxingcpp.barcode_formats_from_str(FORMATS))
     found = (FoundCode(code.text.strip(), str(code.format)) for code in codes[:MOST_CODES])
     return [code for code in dict.fromkeys(found) if 0 < len(code.text) <= LONGEST and code.text.isprintable()]
+
+
+def _refusal(error: PhotoError) -> DomainError:
+    message = photo_message(error)
+    return DomainError(f"photo_{error.code}", message, [Problem(error.code, message, field="photo")])

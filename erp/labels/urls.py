@@ -1,7 +1,13 @@
-"""Pages of labels."""
+"""Pages of labels and scanning."""
 
-from typing import Any
+from django.urls import path
+
+from erp.labels.views import labels, scan
 
 app_name = "labels"
 
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("b/<slug:slug>/labels/", labels.labels, name="labels"),
+    path("b/<slug:slug>/labels/find/", labels.find, name="find"),
+    path("b/<slug:slug>/scan/", scan.scan, name="scan"),
+]

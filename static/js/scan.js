@@ -114,6 +114,9 @@
     if (code) queue(() => look(code)).then(() => status.classList.contains("is-wrong") && !field.value && restore(code));
   });
 
+  /* What the camera read (camera.js). */
+  field.addEventListener("scan:code", (event) => queue(() => look(event.detail.code)));
+
   /** Words that found nothing stay to be mended; the next scan types over them. */
   function restore(code) {
     field.value = code;

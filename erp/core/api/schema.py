@@ -109,6 +109,8 @@ def _refusals(path: str, method: str, operation: dict[str, Any]) -> list[str]:
         found += ["413", "415"]
     if path.endswith("/login/"):
         found += ["401", "429"]
+    if path.endswith("/scan/"):
+        found.append("429")
     return sorted(found)
 
 

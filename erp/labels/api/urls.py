@@ -1,5 +1,11 @@
-"""The addresses of labels below /api/v1/."""
+"""The addresses of labels and scanning below /api/v1/."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from erp.labels.api.labels import LabelsView
+from erp.labels.api.scan import ScanView
+
+urlpatterns = [
+    path("labels/", LabelsView.as_view(), name="labels"),
+    path("scan/", ScanView.as_view(), name="scan"),
+]
