@@ -45,10 +45,12 @@
     note.textContent = change ? `${note.dataset.words} · ${sign}${show.format(Math.abs(change))}` : note.dataset.words;
   }
 
+  /** A cell may count packs: data-pieces says of how many pieces each. */
+  const pieces = (cell) => (read(cell) || 0) * Number(cell.dataset.pieces || 1);
+
   function words() {
-    const counted = isCount();
-    const typed = cells().map(read).filter((number) => number !== null && !Number.isNaN(number));
-    const n = counted ? typed.length : typed.reduce((total, number) => total + number, 0);
+    const typed = cells().filter((cell) => read(cell) !== null && !Number.isNaN(read(cell)));
+    const n = isCount() ? typed.length : typed.reduce((total, cell) => total + pieces(cell), 0);
     const { none, one, many } = mode().dataset;
     const pattern = n === 0 ? none : n === 1 ? one : many;
     return pattern.replace("%(n)s", show.format(n));

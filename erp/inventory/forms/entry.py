@@ -37,6 +37,7 @@ class EntryForm(forms.Form):
     title: ClassVar[Any]
     lead: ClassVar[Any]
     limited: ClassVar[bool] = False  # no more can go than is available
+    promises: ClassVar[bool] = False  # what is available counts, and more may be asked for
     places: ClassVar[int] = 1  # how many open ones it takes
     too_few: ClassVar[Any] = _("No place is open")
 
