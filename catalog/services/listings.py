@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.audit import record_changed, record_created, remember
+from catalog.keys import take_keys
 from catalog.models import Brand, Colour, Product, ProductColour, Size, Variant
 from catalog.services.products import DETAILS
 from catalog.services.saving import assign
@@ -71,19 +72,20 @@ def save_listings(*, brand: Brand, actor: User, entries: Sequence[ProductEntry])
     if problems:
         raise DomainError("listings_refused", _("Some of the entries need mending."), problems)
     fresh = [entry for entry in entries if entry.product.pk is None]
-    there = [entry.product for entry in entries if entry.product.pk is not None]
+    known = [entry for entry in entries if entry.product.pk is not None]
+    there = [entry.product for entry in known]
     before = remember(there)
     for entry in entries:
         assign(entry.product, DETAILS | {"status"}, _wanted(entry))
-        if entry in fresh:
-            entry.product.created_by = actor
+    for entry in fresh:
+        entry.product.created_by = actor
     Product.objects.bulk_create([entry.product for entry in fresh])
     record_created(entry.product for entry in fresh)
-    _update_products([entry for entry in entries if entry not in fresh])
+    _update_products(known)
     record_changed(there, before)
     _add_colours(entries)
+    _update_variants(entries)
     _create_variants(brand, entries)
-    _update_variants(brand, entries)
 
 
 def listing_problems(*, brand: Brand, entries: Sequence[ProductEntry]) -> list[Problem]:
@@ -225,10 +227,10 @@ def _create_variants(brand: Brand, entries: Sequence[ProductEntry]) -> None:
             sku=line.sku or "", barcode=line.barcode or "", is_active=line.sells,
         )  # fmt: skip
     variants = [line.variant for _entry, line in new if line.variant]
+    for variant, pk in zip(variants, take_keys(Variant, len(variants)), strict=True):
+        variant.pk = pk
+    number_variants(brand, [variant for variant in variants if not variant.barcode])
     Variant.objects.bulk_create(variants)
-    unnumbered = [variant for variant in variants if not variant.barcode]
-    number_variants(brand, unnumbered)
-    Variant.objects.bulk_update(unnumbered, ["barcode"])
     record_created(variants)
 
 
@@ -258,7 +260,7 @@ def _give_skus(brand: Brand, lines: Sequence[tuple[ProductEntry, VariantEntry]])
             taken.add(sku)
 
 
-def _update_variants(brand: Brand, entries: Sequence[ProductEntry]) -> None:
+def _update_variants(entries: Sequence[ProductEntry]) -> None:
     changed = []
     before = remember(line.variant for entry in entries for line in entry.variants if line.variant)
     for entry in entries:
