@@ -1,5 +1,6 @@
-"""Imports: what was uploaded, how its columns were understood, and what became of every row."""
+"""Imports of files, row by row, and the archives of brands."""
 
+from erp.exchange.models.archives import Archive
 from erp.exchange.models.imports import ImportJob, ImportMapping, ImportRow
 
-__all__ = ["ImportJob", "ImportMapping", "ImportRow"]
+__all__ = ["Archive", "ImportJob", "ImportMapping", "ImportRow"]

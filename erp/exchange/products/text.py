@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # What spreadsheets run as a formula when a CSV is opened, after any apostrophes that were put before it.
 _FORMULA = re.compile(r"'*[=+\-@\t\r|%]")
@@ -12,6 +13,7 @@ _NEUTRAL = re.compile(r"'+[=+\-@\t\r|%]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+@lru_cache(maxsize=8192)  # the cells of a column repeat
 def plain(text: str) -> str:
     """One line of composed text: what two cells must share to say the same."""
     return " ".join(unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text)).split())
@@ -27,6 +29,7 @@ def restored(cell: str) -> str:
     return cell[1:] if _NEUTRAL.match(cell) else cell
 
 
+@lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """For comparing words that people type: no case, no blanks, no marks between."""
     return re.sub(r"[\s_\-./:*·,()\[\]]+", "", unicodedata.normalize("NFKC", text)).casefold()

@@ -153,8 +153,8 @@ def _apply_chunk(job: ImportJob, vocabulary: Vocabulary) -> bool:
             if row.number in errors:
                 row.fate, row.errors = Fate.ERROR, errors[row.number]
         ImportRow.objects.bulk_update([row for row in rows if row.number in errors], ["fate", "errors"])
-        done = [row.pk for row in rows if row.number not in errors]
-        current.applied += ImportRow.objects.filter(pk__in=done).update(applied=True)
+        done = current.rows.filter(chunk=current.next_chunk, fate__in=CHANGING)
+        current.applied += done.update(applied=True)
         current.next_chunk += 1
         current.attempts = 0
         if current.next_chunk == current.chunks:
