@@ -47,7 +47,7 @@ class Desk:
 
     def channel(self, *quantities: int, partial: bool = False, **more: Any) -> Order:
         more = {"channel": "online", "channel_name": "mall", "buyer": None} | more
-        return orders.create_channel_order(entries=self.entries(*quantities), partial=partial, **self.heading(**more))
+        return orders.take_order(entries=self.entries(*quantities), partial=partial, **self.heading(**more))
 
     def ship(self, order: Order, *quantities: int, **more: Any) -> Shipment:
         """Ships so many of the first lines, or all that is held."""

@@ -66,7 +66,7 @@ def test_64_sellers_at_10_variants_with_100_pieces(desk: Desk) -> None:
         if not cancels:
             orders.sell_now(entries=entries, **common)
             return len(entries)
-        order = orders.create_channel_order(entries=entries, **common)
+        order = orders.take_order(entries=entries, **common)
         orders.cancel_order(order=order, actor=desk.shop.clerk, idempotency_key="c")
         return 0
 

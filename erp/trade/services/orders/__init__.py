@@ -4,7 +4,7 @@ from erp.trade.services.orders.arrivals import Proposal, allocate, offer_arrival
 from erp.trade.services.orders.cancel import cancel_order, confirm_order, expire_order, expire_orders
 from erp.trade.services.orders.entries import Entry
 from erp.trade.services.orders.place import pick_order, place_order, reserve_waiting
-from erp.trade.services.orders.sell import Shipped, create_channel_order, sell_now, sell_order, ship_orders
+from erp.trade.services.orders.sell import Shipped, sell_now, sell_order, ship_orders, take_order
 from erp.trade.services.orders.ship import Shortage, ship_order
 from erp.trade.services.orders.write import create_order, update_order
 
@@ -16,7 +16,7 @@ __all__ = [
     "allocate",
     "cancel_order",
     "confirm_order",
-    "create_channel_order",
+    "take_order",
     "create_order",
     "expire_order",
     "expire_orders",

@@ -80,7 +80,7 @@ def _open_unreserved(order: Order, actor: User) -> None:
 
 
 @transaction.atomic
-def create_channel_order(
+def take_order(
     *,
     brand: Brand,
     actor: User,
@@ -89,8 +89,8 @@ def create_channel_order(
     partial: bool = False,
     **heading: Unpack[Heading],
 ) -> Order:
-    """An order of a customer or a marketplace, whose goods are held at once: all of them, or with `partial` those in
-    stock. With `expires_at` they go back on sale unless it is paid by then (`confirm_order`)."""
+    """An order that is placed as it is written, such as one of a marketplace: all of its goods are held at once, or
+    with `partial` those in stock. With `expires_at` they go back on sale unless it is paid by then (`confirm_order`)."""
     order = create_order(brand=brand, actor=actor, idempotency_key=idempotency_key, entries=entries, **heading)
     return order if order.replayed else place_order(order=order, actor=actor, partial=partial)
 
