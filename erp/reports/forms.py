@@ -53,7 +53,7 @@ class ReportForm(forms.Form):
         label=_("Step"), required=False, choices=[("day", _("Day")), ("week", _("Week")), ("month", _("Month"))]
     )
     idle = forms.TypedChoiceField(
-        label=_("Not sold for"), required=False, coerce=int, empty_value=90,
+        label=_("Not sold for"), required=False, coerce=int, empty_value="",
         choices=[(n, _("%(n)s days") % {"n": n}) for n in (30, 60, 90, 180, 365)], initial=90,
     )  # fmt: skip
     end = forms.ChoiceField(label=_("Show"), required=False, choices=[("best", _("Best")), ("worst", _("Worst"))])

@@ -60,7 +60,7 @@ class Chart:
     shape: str
     title: Any
     series: Sequence[Any]
-    points: Sequence[Point]
+    points: Sequence[Point | LinePoint]
     kind: str = PIECES
 
 

@@ -77,10 +77,10 @@ class BuyerBalances(Report):
             since = Q(occurred_on__gte=scope.today - timedelta(days=edge))
             ages[f"age_{place}"] = Sum("amount", filter=since & newer if newer else since)
             newer = Q(occurred_on__lt=scope.today - timedelta(days=edge))
-        rows = entries.exclude(kind=AccountEntry.Kind.PAYMENT).order_by().values("partner").annotate(**ages)
+        rows: Any = entries.exclude(kind=AccountEntry.Kind.PAYMENT).order_by().values("partner").annotate(**ages)
         found: dict[int, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * len(EDGES))
-        for row in rows:
-            found[row["partner"]] = [row[name] or Decimal(0) for name in ages]
+        for partner, *amounts in rows.values_list("partner", *ages):
+            found[partner] = [amount or Decimal(0) for amount in amounts]
         return found
 
     def _last_payments(self, scope: Scope, partners: Any) -> dict[int, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from erp.reports.kinds.base import EVERY, Report
 from erp.reports.scope import Scope, unknown_costs, valued
 from erp.reports.sql.sums import Span, as_day
-from erp.reports.tables import DAY, DAYS, MONEY, PERCENT, Answer, Column, Figure, bars, ratio, total
+from erp.reports.tables import DAY, DAYS, MONEY, PERCENT, Answer, Column, Figure, Line, bars, ratio, total
 
 
 class DeadStock(Report):
@@ -25,7 +25,8 @@ class DeadStock(Report):
         held, costs = {pk: n for pk, n in scope.on_hand().items() if n > 0}, scope.costs()
         came, sold = self._days(scope, "'opened', 'received'", "MIN"), self._days(scope, "'sold'", "MAX")
         last: dict[int, date] = {pk: sold.get(pk) or came.get(pk) or scope.today for pk in held}
-        lines, dead = [], {}
+        lines: list[Line] = []
+        dead: dict[int, int] = {}
         for key, variants in scope.grouped(held).items():
             since = max(last[pk] for pk in variants)
             if (scope.today - since).days < idle:

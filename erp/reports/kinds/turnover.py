@@ -57,7 +57,7 @@ class Turnover(Report):
         notes = unknown_costs({pk: sold[pk] for pk in seen}, costs)
         return Answer(columns, lines, sums, figures, bars(_("Fastest"), lines, "turns", kind=NUMBER), notes)
 
-    def _rates(self, scope: Scope, sold: int, average: Decimal) -> dict[str, Any]:
+    def _rates(self, scope: Scope, sold: int, average: Any) -> dict[str, Any]:
         once = ratio(sold, average)
         return {
             "turns": None if once is None else once * YEAR / scope.days,

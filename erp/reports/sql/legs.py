@@ -42,8 +42,8 @@ _ENDS = (
 _DAY = {
     "postgresql": "CAST((m.occurred_at AT TIME ZONE %s) - CAST(%s AS interval) AS date)",
     "sqlite": """
-        date(django_datetime_cast_date(m.occurred_at, 'UTC', %s), CASE
-            WHEN django_datetime_cast_time(m.occurred_at, 'UTC', %s) < %s THEN '-1 day' ELSE '+0 day' END)
+        date(django_datetime_cast_date(m.occurred_at, %s, 'UTC'), CASE
+            WHEN django_datetime_cast_time(m.occurred_at, %s, 'UTC') < %s THEN '-1 day' ELSE '+0 day' END)
     """,
 }
 

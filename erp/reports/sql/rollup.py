@@ -12,6 +12,12 @@ from catalog.models import Brand
 from erp.reports.sql.legs import legs
 
 _SETTLE_SECONDS = 5.0
+# The transactions of this database that have written something; prepared ones have no session, and count.
+_WRITERS = """
+SELECT l.transactionid::text FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'transactionid' AND l.granted AND l.mode = 'ExclusiveLock'
+AND l.pid IS DISTINCT FROM pg_backend_pid() AND (a.datname = current_database() OR a.pid IS NULL)
+"""
 _ADD = """
 INSERT INTO reports_dailyflow (brand_id, day, variant_id, location_id, flow, pieces)
 SELECT {brand}, day, variant_id, location_id, flow, SUM(pieces) FROM ({legs}) legs
@@ -41,9 +47,10 @@ def settled_id() -> int | None:
     """An id below which no movement will ever appear again; None while somebody is still writing one.
 
     Ids are given out in order but become visible in the order of commits. SQLite has one writer at a time, so there
-    both orders are one. On PostgreSQL every id up to `last_value` was taken by a transaction that had begun to write
-    before: a movement's posting, written first, gave it its number (xid). So once all transactions with a number from
-    before this moment have ended, what is to be seen up to `last_value` is seen. Nobody else waits for that.
+    both orders are one. On PostgreSQL every id up to `last_value` was taken by a transaction that was writing already:
+    a movement's posting, written first, gave it its number, which it holds a lock on until all it wrote is to be seen.
+    So once all transactions have ended that hold such a lock after `last_value` was read, what is to be seen up to it
+    is seen. Nobody else waits for that, and later transactions take later ids.
     Call it outside a transaction, or two of these would wait for each other.
     """
     with connection.cursor() as cursor:
@@ -52,18 +59,18 @@ def settled_id() -> int | None:
             return cursor.fetchone()[0] or 0
         cursor.execute("SELECT last_value FROM inventory_stockmovement_id_seq WHERE is_called")
         last = (cursor.fetchone() or [0])[0]
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
-        before = cursor.fetchone()[0]
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while True:
-            cursor.execute(
-                "SELECT count(*) FROM pg_snapshot_xip(pg_current_snapshot()) writing WHERE writing < %s::xid8", [before]
-            )
-            if not cursor.fetchone()[0]:
-                return last
+        waited_for, deadline = _writing(cursor), time.monotonic() + _SETTLE_SECONDS
+        while waited_for:
             if time.monotonic() > deadline:
                 return None
-            time.sleep(0.05)
+            time.sleep(0.02)
+            waited_for &= _writing(cursor)
+    return last
+
+
+def _writing(cursor: Any) -> set[str]:
+    cursor.execute(_WRITERS)
+    return {number for (number,) in cursor.fetchall()}
 
 
 def add_flows(brand: Brand, after: int, until: int) -> None:
