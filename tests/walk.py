@@ -16,6 +16,7 @@ from catalog.models import Brand, Category, Colour, ProductImage, SizeRun
 from catalog.services import add_image, create_product
 from erp.core.models import User
 from erp.inventory.models import Balance, Location, Posting, StockMovement
+from erp.labels.models import LabelSettings
 from tests import photos
 from tests.api.shop import Shop, make_shop
 from vision.models import Analysis, Correction, ModelVersion
@@ -23,7 +24,7 @@ from vision.models import Analysis, Correction, ModelVersion
 # Stands in every text of the hidden brand: an answer to a stranger that holds it has leaked something.
 MARK = "숨은표식"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
-OWN_APPS = ("catalog", "inventory", "vision")
+OWN_APPS = ("catalog", "inventory", "labels", "vision")
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
         brand=brand, analysis=analysis, photo_sha256=image.sha256, task="category", suggested="shirt", label=MARK,
         accepted=False, actor=owner, model_version=version,
     )  # fmt: skip
+    LabelSettings.objects.create(brand=brand, template="a4-3x8")
     posting = shop.stock(shop.variants[0], 5, note=MARK, reference=MARK)
     assert Balance.objects.of(brand).get().on_hand == 5
     return Hidden(shop, image, posting, posting.movements.get())
