@@ -3,6 +3,7 @@
 from django.urls import path
 
 from catalog import images, views
+from catalog.audit import views as audit
 
 app_name = "catalog"
 
@@ -10,5 +11,7 @@ urlpatterns = [
     path("b/<slug:slug>/products/<int:pk>/edit/", views.edit, name="edit"),
     path("b/<slug:slug>/products/<int:pk>/status/", views.status, name="status"),
     path("b/<slug:slug>/products/<int:pk>/images/", views.images, name="images"),
+    path("b/<slug:slug>/changes/", audit.changes, name="changes"),
+    path("b/<slug:slug>/changes.csv", audit.changes_file, name="changes-csv"),
     path("b/<slug:slug>/images/<uuid:public_id>/<slug:kind>", images.image_file, name="image"),
 ]

@@ -22,6 +22,7 @@ ICONS = {
     "Brand": "storefront",
     "Membership": "group",
     "User": "person",
+    "Change": "manage_history",
     "Category": "category",
     "Pattern": "texture",
     "Colour": "palette",
@@ -36,7 +37,7 @@ def groups() -> list[tuple[str, tuple[str, ...]]]:
     return [
         (_("Products"), ("Product", "Variant", "ProductImage")),
         (_("Stock"), ("Balance", "StockMovement", "Posting", "Reservation", "CostEntry", "Location", "LedgerCheck")),
-        (_("People"), ("Brand", "Membership", "User")),
+        (_("People"), ("Brand", "Membership", "User", "Change")),
         (_("Vocabulary"), ("Category", "Pattern", "Colour", "SizeRun")),
         (_("Photo analysis"), ("Analysis", "Correction", "ModelVersion")),
     ]

@@ -1,5 +1,5 @@
 """The catalog in the admin."""
 
-from catalog.admin import brands, products, taxonomy
+from catalog.admin import brands, changes, products, taxonomy
 
-__all__ = ["brands", "products", "taxonomy"]
+__all__ = ["brands", "changes", "products", "taxonomy"]

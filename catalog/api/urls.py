@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from catalog.api.brands import BrandsViewSet, MeView
+from catalog.api.changes import ChangesFileViewSet, ChangesViewSet
 from catalog.api.images import ImageFileViewSet, ImagesViewSet, ProductImagesViewSet
 from catalog.api.products import ProductsViewSet
 from catalog.api.taxonomy import CategoriesViewSet, ColoursViewSet, PatternsViewSet, SizeRunsViewSet
@@ -19,6 +20,7 @@ router.register("size-runs", SizeRunsViewSet, "size-run")
 router.register("products", ProductsViewSet, "product")
 router.register("variants", VariantsViewSet, "variant")
 router.register("images", ImagesViewSet, "image")
+router.register("changes", ChangesViewSet, "change")
 
 urlpatterns = [
     path("me/", MeView.as_view(), name="me"),
@@ -35,5 +37,6 @@ urlpatterns = [
         ImageFileViewSet.as_view({"get": "retrieve"}),
         name="image-file",
     ),
+    path("changes.csv", ChangesFileViewSet.as_view({"get": "csv"}), name="change-csv"),
     *router.urls,
 ]

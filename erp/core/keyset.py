@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
+
 PER_PAGE = 50
 
 
@@ -28,3 +30,12 @@ def key_page(rows: Any, *, before: int | None = None, after: int | None = None) 
     more, found = len(found) > PER_PAGE, found[:PER_PAGE]
     newer = found[0].pk if found and before is not None else None
     return KeyPage(found, found[-1].pk if more else None, newer)
+
+
+def keys_of(request: HttpRequest) -> dict[str, int | None]:
+    """The keys `before` and `after` of an address; what is no key begins at the newest."""
+    return {name: _key(request.GET.get(name, "")) for name in ("before", "after")}
+
+
+def _key(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

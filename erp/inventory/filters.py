@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 import django_filters as filters
-from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.access import visible_brands
-from catalog.days import FIRST_DAY, day_start
-from catalog.models import Brand, Variant
+from catalog.filters import BusinessDays, DayFilter
+from catalog.models import Variant
 from erp.core.models import User
 from erp.inventory.models import Location, MovementKind, Posting, StockMovement
 from erp.inventory.querysets import MovementQuerySet, of_reference
 
 # What can be a primary key at all: more digits would break the query.
 _ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
-# Days that no time zone and no addition of a day carries out of the calendar.
-_DAY: dict[str, Any] = {
-    "widget": forms.DateInput(attrs={"type": "date"}),
-    "validators": [MinValueValidator(FIRST_DAY), MaxValueValidator(date(2999, 12, 31))],
-}
 
 
-class MovementFilter(filters.FilterSet):
+class MovementFilter(BusinessDays, filters.FilterSet):
     """Narrows movements that are scoped already. Names, codes and SKUs are resolved to ids first, so that the database
     knows how many rows to expect.
-
-    Days are business days: of `brand` or of the one the request names, else of the first brand a person sees.
     """
 
     brand = filters.ModelChoiceFilter(label=_("Brand"), to_field_name="slug", queryset=visible_brands)
@@ -42,20 +32,14 @@ class MovementFilter(filters.FilterSet):
     location = filters.CharFilter(label=_("Location"), method="at_location", strip=True)
     kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=MovementKind.choices, distinct=False)
     actor = filters.CharFilter(label=_("By"), method="by_actor", strip=True)
-    since = filters.DateFilter(label=_("From day"), method="in_period", **_DAY)
-    until = filters.DateFilter(label=_("To day"), method="in_period", **_DAY)
+    since = DayFilter(label=_("From day"), method="in_period")
+    until = DayFilter(label=_("To day"), method="in_period")
     reference = filters.CharFilter(label=_("Reference"), method="of_reference", strip=True)
     posting = filters.UUIDFilter(label=_("Posting"), method="of_posting")
 
     class Meta:
         model = StockMovement
         fields: list[str] = []
-
-    def __init__(self, *args: Any, brand: Brand | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.of_brand = brand
-        if brand:
-            del self.filters["brand"]
 
     def of_product(self, queryset: MovementQuerySet, name: str, product: Any) -> MovementQuerySet:
         variants = Variant.objects.filter(product_id=product).values_list("pk", flat=True)
@@ -78,9 +62,7 @@ class MovementFilter(filters.FilterSet):
         days = self.form.cleaned_data
         if name == "since" and days.get("until"):
             return queryset
-        start = self._start(days["since"]) if days.get("since") else None
-        end = self._start(days["until"] + timedelta(days=1)) if days.get("until") else None
-        return queryset.during(start, end, self._brand())
+        return queryset.during(*self.period(), self.asked_brand())
 
     def of_reference(self, queryset: MovementQuerySet, name: str, reference: str) -> MovementQuerySet:
         """Of a posting or of single lines of it."""
@@ -93,14 +75,7 @@ class MovementFilter(filters.FilterSet):
 
     def _own(self, queryset: Any) -> Any:
         """Only of the brand that is asked about, else of those the person sees."""
-        brand = self._brand()
+        brand = self.asked_brand()
         if brand:
             return queryset.of(brand)
         return queryset.visible_to(self.request.user) if self.request else queryset
-
-    def _brand(self) -> Brand | None:
-        return self.of_brand or self.form.cleaned_data.get("brand")
-
-    def _start(self, day: date) -> datetime:
-        brand = self._brand() or visible_brands(self.request).first()
-        return day_start(brand, day) if brand else timezone.make_aware(datetime.combine(day, time.min))

@@ -1,35 +1,10 @@
-"""A history page by page: newest first, walked by keys, so that a million rows are never counted."""
+"""The rows of a history as they read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from erp.inventory.models import Location, StockMovement
-
-PER_PAGE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """`older` and `newer` are the keys to go on from, None at the ends."""
-
-    movements: list[StockMovement]
-    older: int | None
-    newer: int | None
-
-
-def history_page(movements: Any, *, before: int | None = None, after: int | None = None) -> HistoryPage:
-    """The `PER_PAGE` movements below the key `before`, or the ones just above `after`; else the newest."""
-    if after is not None and (rows := list(movements.filter(pk__gt=after).order_by("pk")[: PER_PAGE + 1])):
-        more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE][::-1]
-        return HistoryPage(rows, rows[-1].pk, rows[0].pk if more else None)
-    if before is not None:
-        movements = movements.filter(pk__lt=before)
-    rows = list(movements.order_by("-pk")[: PER_PAGE + 1])
-    more, rows = len(rows) > PER_PAGE, rows[:PER_PAGE]
-    newer = rows[0].pk if rows and before is not None else None
-    return HistoryPage(rows, rows[-1].pk if more else None, newer)
 
 
 @dataclass(frozen=True, slots=True)

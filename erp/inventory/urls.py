@@ -27,6 +27,7 @@ urlpatterns = [
     path("b/<slug:slug>/postings/<uuid:public_id>/reverse/", posting.reverse, name="reverse"),
     # Auditors
     path("audit/", audit.audit, name="audit"),
+    path("audit/changes/", audit.changes, name="audit-changes"),
     path("audit/checks/", audit.checks, name="checks"),
     path("audit/verify/", audit.verify, name="verify"),
 ]

@@ -188,7 +188,7 @@ class TestPages:
     def test_walk_down_and_up_again(self, shop: Shop, viewer: Client, many: list[int]) -> None:
         def walk(query: dict) -> tuple[list[int], int | None, int | None]:
             page = viewer.get(shop.url("history"), query).context["page"]
-            return [movement.pk for movement in page.movements], page.older, page.newer
+            return [movement.pk for movement in page.rows], page.older, page.newer
 
         first, older, newer = walk({})
         assert (first, newer) == (many[:50], None)

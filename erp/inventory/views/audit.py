@@ -13,11 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from catalog.models import Brand
+from catalog.audit.filters import ChangeFilter, kinds
+from catalog.audit.words import in_words
+from catalog.models import Brand, Change
+from erp.core.keyset import key_page, keys_of
 from erp.core.models import User
 from erp.inventory.filters import MovementFilter
-from erp.inventory.forms.sheet import numbers
-from erp.inventory.history import history_page, history_row
+from erp.inventory.history import history_row
 from erp.inventory.models import LedgerCheck, Location, MovementKind, Posting, StockMovement
 from erp.inventory.services.checks import start_check
 from erp.inventory.sql.people import people_of
@@ -50,11 +52,10 @@ def audit(request: AuditRequest) -> HttpResponse:
     """Movements of every brand, by all that a history is narrowed by; and what the last checks found."""
     movements = StockMovement.objects.visible_to(request.user)
     found = MovementFilter(_searched(request), queryset=movements, request=request)
-    keys = {name: next(iter(numbers([request.GET.get(name, "")])), None) for name in ("before", "after")}
-    page = history_page(found.qs.complete(), **keys)
+    page = key_page(found.qs.complete(), **keys_of(request))
     context: dict[str, Any] = {
         "filter": found,
-        "rows": [history_row(movement) for movement in page.movements],
+        "rows": [history_row(movement) for movement in page.rows],
         "page": page,
         "searched": any(found.form.cleaned_data.values()),
         "all_brands": Brand.objects.visible_to(request.user),
@@ -82,6 +83,23 @@ def _checks(request: HttpRequest) -> dict[str, Any]:
     checks = list(LedgerCheck.objects.select_related("brand", "requested_by").order_by("-pk")[:CHECKS_SHOWN])
     shown = [(check, [str(Difference(**row)) for row in check.differences[:DIFFERENCES_SHOWN]]) for check in checks]
     return {"checks": shown, "is_checking": any(check.finished_at is None for check in checks)}
+
+
+@auditor_page
+def changes(request: AuditRequest) -> HttpResponse:
+    """Who changed what in every brand, and what belongs to none, such as people and the vocabulary."""
+    seen = Change.objects.visible_to(request.user).select_related("brand")
+    found = ChangeFilter(request.GET, queryset=seen, request=request)
+    page = key_page(found.qs, **keys_of(request))
+    context: dict[str, Any] = {
+        "filter": found,
+        "rows": in_words(page.rows),
+        "page": page,
+        "searched": any(found.form.cleaned_data.values()),
+        "all_brands": Brand.objects.visible_to(request.user),
+        "kinds": kinds(),
+    }
+    return render(request, "inventory/audit_changes.html", context)
 
 
 @auditor_page

@@ -14,10 +14,10 @@ from django.views.decorators.vary import vary_on_headers
 from catalog.models import Product, Variant
 from catalog.pages import BrandRequest, brand_page
 from erp.core.errors import DomainError
+from erp.core.keyset import key_page, keys_of
 from erp.inventory.downloads import csv_download, xlsx_download
 from erp.inventory.filters import MovementFilter
-from erp.inventory.forms.sheet import numbers
-from erp.inventory.history import history_page, history_row
+from erp.inventory.history import history_row
 from erp.inventory.models import Balance, Location, MovementKind, StockMovement
 from erp.inventory.sql.people import people_of
 
@@ -28,10 +28,10 @@ LINKED = ("variant", "product", "reference", "posting")
 @brand_page()
 def history(request: BrandRequest) -> HttpResponse:
     found = _filter(request)
-    page = history_page(found.qs.complete(), before=_key(request, "before"), after=_key(request, "after"))
+    page = key_page(found.qs.complete(), **keys_of(request))
     context: dict[str, Any] = {
         "filter": found,
-        "rows": [history_row(movement) for movement in page.movements],
+        "rows": [history_row(movement) for movement in page.rows],
         "page": page,
         "locations": Location.objects.of(request.brand),
         "people": people_of(request.brand),
@@ -65,10 +65,6 @@ def history_xlsx(request: BrandRequest) -> HttpResponseBase:
 def _filter(request: BrandRequest) -> MovementFilter:
     movements = StockMovement.objects.of(request.brand)
     return MovementFilter(request.GET, queryset=movements, request=request, brand=request.brand)
-
-
-def _key(request: BrandRequest, name: str) -> int | None:
-    return next(iter(numbers([request.GET.get(name, "")])), None)
 
 
 def _back(request: BrandRequest) -> HttpResponse:
