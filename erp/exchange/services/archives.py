@@ -13,7 +13,7 @@ from typing import IO, Any
 
 import structlog
 from django.core.files import File
-from django.db import close_old_connections, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -139,4 +139,3 @@ def _reporter(archive: Archive) -> Iterator[Callable[[int, int], None]]:
                 other.submit(write, done, total)
 
         yield report
-    close_old_connections()
