@@ -102,7 +102,7 @@ def read_lines(brand: Brand, kind: str, entries: Any) -> Entered:
     if problem := _no_lines(entries):
         found.problems[0, "lines"] = problem
         return found
-    variants, places = _Variants(brand, [entry for entry in entries if isinstance(entry, dict)]), _places(brand)
+    variants, places = VariantNames(brand, [entry for entry in entries if isinstance(entry, dict)]), _places(brand)
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict):
             found.add_unreadable(number)
@@ -148,7 +148,7 @@ def _cost(entry: Mapping[str, Any]) -> Decimal | Problem | None:
         return Problem("invalid_cost", _("Write the cost of one piece as a number."), "unit_cost")
 
 
-class _Variants:
+class VariantNames:
     """Every SKU and barcode of a request, looked up in two queries."""
 
     def __init__(self, brand: Brand, entries: Sequence[Mapping[str, Any]]) -> None:
