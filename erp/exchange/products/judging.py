@@ -209,7 +209,7 @@ def _variant_entry(verdict: Verdict) -> VariantEntry:
 
 
 def _model_value(resource: ListingResource, name: str, value: Any) -> Any:
-    terms = {"category": resource.vocabulary.categories, "pattern": resource.vocabulary.patterns}
+    terms: dict[str, Any] = {"category": resource.vocabulary.categories, "pattern": resource.vocabulary.patterns}
     return terms[name][value] if name in terms else value
 
 

@@ -65,7 +65,7 @@ class ListingLoader(BaseInstanceLoader):
         if variant is None:
             return None
         place = self.place_of(row)
-        on_hand, reserved = self.held.get((variant.pk, place.pk if place else None), (0, 0))
+        on_hand, reserved = self.held.get((variant.pk, place.pk), (0, 0)) if place else (0, 0)
         return listing_of(variant, location=place, seen=on_hand, reserved=reserved)
 
     def fresh(self, row: Any) -> Listing:

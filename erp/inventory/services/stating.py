@@ -52,9 +52,9 @@ def state_stock(*, brand: Brand, stated: Mapping[Spot, Count], **heading: Unpack
             kinds[MovementKind.OPENING].append(Line(variant, count.counted, opening, location, line))
         else:
             kinds[MovementKind.ADJUSTMENT].append(adjustment(variant, count.counted - count.seen, location, line))
-    key = heading.pop("idempotency_key")
+    key = heading["idempotency_key"]
     return [
-        post(Posting(brand=brand, kind=kind, idempotency_key=f"{key}:{kind}", **heading), lines)
+        post(Posting(brand=brand, kind=kind, **(heading | {"idempotency_key": f"{key}:{kind}"})), lines)
         for kind, lines in kinds.items()
         if lines
     ]

@@ -1,0 +1,1 @@
+"""What a person enters on the pages of imports."""
