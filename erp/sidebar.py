@@ -19,6 +19,8 @@ ICONS = {
     "Reservation": "bookmark",
     "CostEntry": "payments",
     "LedgerCheck": "fact_check",
+    "StockCount": "checklist",
+    "CountEntry": "qr_code_scanner",
     "Brand": "storefront",
     "Membership": "group",
     "User": "person",
@@ -37,6 +39,7 @@ def groups() -> list[tuple[str, tuple[str, ...]]]:
     return [
         (_("Products"), ("Product", "Variant", "ProductImage")),
         (_("Stock"), ("Balance", "StockMovement", "Posting", "Reservation", "CostEntry", "Location", "LedgerCheck")),
+        (_("Counts"), ("StockCount", "CountEntry")),
         (_("People"), ("Brand", "Membership", "User", "Change")),
         (_("Vocabulary"), ("Category", "Pattern", "Colour", "SizeRun")),
         (_("Photo analysis"), ("Analysis", "Correction", "ModelVersion")),

@@ -15,6 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from catalog.models import Brand, Category, Colour, ProductImage, SizeRun
 from catalog.services import add_image, create_product
 from erp.core.models import User
+from erp.counting.models import StockCount
+from erp.counting.services import Entry, add_entries, create_count
 from erp.inventory.models import Balance, Location, Posting, StockMovement
 from erp.labels.models import LabelSettings
 from tests import photos
@@ -24,7 +26,7 @@ from vision.models import Analysis, Correction, ModelVersion
 # Stands in every text of the hidden brand: an answer to a stranger that holds it has leaked something.
 MARK = "숨은표식"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
-OWN_APPS = ("catalog", "inventory", "labels", "vision")
+OWN_APPS = ("catalog", "counting", "inventory", "labels", "vision")
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Hidden:
     image: ProductImage
     posting: Posting
     movement: StockMovement
+    count: StockCount
 
     def path(self, route: Route) -> str:
         """The address of a route, made of this brand's ids. KeyError: a new kind of parameter needs an entry here."""
@@ -76,6 +79,7 @@ class Hidden:
             "locations/<int:pk>": self.shop.main.pk,
             "movements/<int:pk>": self.movement.pk,
             "postings/<uuid:public_id>": self.posting.public_id,
+            "counts/<uuid:public_id>": self.count.public_id,
             "images/<uuid:public_id>": self.image.public_id,
             "<uuid:public_id>/<slug:kind>": "original",
             "files/<slug:kind>": "original",
@@ -136,7 +140,9 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
     LabelSettings.objects.create(brand=brand, template="a4-3x8")
     posting = shop.stock(shop.variants[0], 5, note=MARK, reference=MARK)
     assert Balance.objects.of(brand).get().on_hand == 5
-    return Hidden(shop, image, posting, posting.movements.get())
+    count = create_count(brand=brand, location=shop.main, scope="full", actor=owner, title=MARK)
+    add_entries(count=count, actor=owner, entries=[Entry(shop.variants[0].pk, 4)], device=MARK)
+    return Hidden(shop, image, posting, posting.movements.get(), count)
 
 
 def snapshot(*, without: Collection[type[Model]] = ()) -> dict[str, list[Any]]:

@@ -1,5 +1,15 @@
 """The addresses of counting below /api/v1/."""
 
-from typing import Any
+from django.urls import path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[Any] = []
+from erp.counting.api.counts import CountsViewSet
+from erp.counting.api.proposals import ProposalsView
+
+router = SimpleRouter(use_regex_path=False)
+router.register("counts", CountsViewSet, "count")
+
+urlpatterns = [
+    path("count-proposals/", ProposalsView.as_view(), name="count-proposals"),
+    *router.urls,
+]
