@@ -23,7 +23,7 @@ UNKNOWN = _("“%(key)s” is no variant of this brand. Scan its code or look it
 
 @dataclass(slots=True)
 class Cell:
-    """One variant. `seen` is the balance that the person saw when they typed; `note` stands in its place on the page."""
+    """One variant. `seen` is the balance that the person saw when they typed; `note` is shown in its place."""
 
     variant: Variant
     on_hand: int = 0
