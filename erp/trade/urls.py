@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from erp.trade.routes import slips
+
 app_name = "trade"
 
-urlpatterns: list[Any] = []
+urlpatterns: list[Any] = [
+    *slips.urlpatterns,
+]

@@ -1,5 +1,10 @@
 """The addresses of trade below /api/v1/."""
 
-from typing import Any
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[Any] = []
+from erp.trade.api.slips import SlipsViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("slips", SlipsViewSet, "slip")
+
+urlpatterns = [*router.urls]

@@ -1,0 +1,1 @@
+"""What lists of papers are narrowed by."""

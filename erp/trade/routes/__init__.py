@@ -1,0 +1,1 @@
+"""The addresses of pages, a module per paper."""
