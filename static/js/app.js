@@ -2,6 +2,16 @@
 
 const body = document.body;
 
+/* ---- navigation: its groups stay as a person left them ---- */
+for (const group of document.querySelectorAll("details[data-remember]")) {
+  const key = `jangbu.menu.${group.dataset.remember}`;
+  if (localStorage.getItem(key)) group.open = true;
+  group.querySelector("summary").addEventListener("click", () => {
+    if (group.open) localStorage.removeItem(key);
+    else localStorage.setItem(key, "open");
+  });
+}
+
 /* ---- menus: one open at a time, closed by Escape or a click elsewhere ---- */
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -1,0 +1,120 @@
+"""The navigation of a brand's pages: a few pages always in sight, the rest in groups, each with what lies under it.
+
+With erp.urls and erp.api one of the places that know every app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from catalog.access import Right
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of the menu; `under` are the names of the pages that lie under it, or the beginnings of such names."""
+
+    name: str
+    label: Any
+    icon: str
+    under: tuple[str, ...] = ()
+    right: Right = Right.VIEW
+
+    def covers(self, name: str) -> bool:
+        return name == self.name or any(name == other or name.startswith(f"{other}-") for other in self.under)
+
+
+@dataclass(frozen=True)
+class Group:
+    label: Any
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A link of this brand, for this person, on this page."""
+
+    address: str
+    label: Any
+    icon: str
+    current: bool
+
+
+WORK, MANAGE = Right.WORK, Right.MANAGE
+
+ALWAYS = (
+    Link("inventory:home", _("Home"), "home"),
+    Link(
+        "inventory:products", _("Products"), "hanger",
+        ("inventory:product", "catalog:edit", "catalog:images", "vision:listing", "inventory:opening"),
+    ),
+    Link("inventory:stock", _("Stock"), "boxes", ("inventory:reservations",)),
+    Link("vision:new", _("New product"), "camera", right=WORK),
+    Link("labels:scan", _("Scan"), "scan"),
+)  # fmt: skip
+GROUPS = (
+    Group(
+        pgettext_lazy("menu", "Move stock"),
+        (
+            Link("inventory:receive", pgettext_lazy("menu", "Receive"), "receive", right=WORK),
+            Link("inventory:ship", pgettext_lazy("menu", "Ship"), "ship", right=WORK),
+            Link("inventory:transfer", pgettext_lazy("menu", "Move"), "transfer", right=WORK),
+            Link("inventory:adjust", pgettext_lazy("menu", "Adjust"), "adjust", right=WORK),
+            Link(
+                "counting:counts", _("Stock counts"), "check",
+                ("counting:new", "counting:count", "counting:sheet", "counting:review"),
+            ),
+            Link("labels:labels", _("Labels"), "tag", right=WORK),
+        ),
+    ),
+    Group(
+        _("Records"),
+        (
+            Link("inventory:history", _("Stock history"), "history", ("inventory:posting", "inventory:life")),
+            Link("reports:index", _("Reports"), "chart", ("reports",)),
+            Link("catalog:changes", _("Changes"), "clock"),
+        ),
+    ),
+    Group(
+        _("Files"),
+        (
+            Link("exchange:imports", _("Import"), "download", ("exchange:import",), right=WORK),
+            Link("exchange:export", _("Export"), "book"),
+            Link("exchange:archives", _("Archive"), "archive", right=MANAGE),
+        ),
+    ),
+)  # fmt: skip
+
+
+def menu(request: HttpRequest) -> dict[str, Any]:
+    """`menu`, made only where a template of a brand's page asks for it."""
+    return {"menu": SimpleLazyObject(partial(_menu, request))} if getattr(request, "brand", None) else {}
+
+
+def _menu(request: Any) -> dict[str, Any]:
+    groups = [(group.label, list(_shown(request, group.links))) for group in GROUPS]
+    return {
+        "always": list(_shown(request, ALWAYS)),
+        "groups": [
+            {"label": label, "links": links, "open": any(link.current for link in links)}
+            for label, links in groups
+            if links
+        ],
+    }
+
+
+def _shown(request: Any, links: tuple[Link, ...]) -> Iterator[Shown]:
+    rights = {Right.VIEW: True, WORK: request.can_work, MANAGE: request.can_manage}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    for link in links:
+        if rights[link.right]:
+            yield Shown(reverse(link.name, args=[request.brand.slug]), link.label, link.icon, link.covers(here))
