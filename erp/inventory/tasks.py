@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from structlog import get_logger
 
+from catalog.models import Brand
 from erp.core.jobs import every, nightly
 from erp.inventory.models import LedgerCheck
 from erp.inventory.services import checks, release_expired
+from erp.inventory.services.seals import seal_days
 
 log = get_logger(__name__)
 
@@ -35,3 +37,9 @@ def verify_every_brand() -> str:
 def release_expired_reservations() -> int:
     """Stock whose holder's time is over is available again."""
     return release_expired()
+
+
+@nightly("Seal the days of the ledger", hour=8)
+def seal_ledger() -> int:
+    """After most days ended (they do at 6 unless a brand says otherwise); what ends later is sealed the night after."""
+    return sum(len(seal_days(brand=brand)) for brand in Brand.objects.order_by("pk"))

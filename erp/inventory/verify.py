@@ -1,4 +1,4 @@
-"""The proof of the ledger: every balance and every running balance computed again from the movements."""
+"""The proof of the ledger: every balance, running balance and seal computed again from the movements."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Brand, Variant
 from erp.inventory.models import Location
+from erp.inventory.seals import broken_seals
 from erp.inventory.sql.checks import CHECKS, Found, disagreements
 
 
@@ -18,7 +19,9 @@ class Difference:
 
     `check` is `balance`, `running` (the balance a movement recorded), `reserved` (`computed` is then what is on hand),
     `held` (`computed` is what the open reservations hold), `cost` (an average cost that does not follow from the one
-    before, without numbers) or `brand` (a movement between things of different brands, without numbers).
+    before, without numbers), `brand` (a movement between things of different brands, without numbers), `seal` (the
+    movements of `day` are not those that were sealed: so many were, so many are there) or `chain` (the seal of `day`
+    does not follow from the one before).
     """
 
     check: str
@@ -28,6 +31,7 @@ class Difference:
     recorded: int | None
     computed: int | None
     movement_id: int | None = None
+    day: str = ""
 
     def __str__(self) -> str:
         return _sentence(self.check) % {
@@ -37,6 +41,7 @@ class Difference:
             "recorded": "–" if self.recorded is None else self.recorded,
             "computed": "–" if self.computed is None else self.computed,
             "movement": self.movement_id,
+            "day": self.day,
         }
 
 
@@ -44,7 +49,11 @@ def verify_ledger(brand: Brand | None = None) -> list[Difference]:
     """Every difference in one brand, or in all of them; an empty list is the proof. Reads only."""
     brand_id = brand.pk if brand else None
     found = [(check, item) for check in CHECKS for item in disagreements(check, brand_id)]
-    return _named(found)
+    broken = [
+        Difference(seal.check, seal.brand.slug, "", "", seal.sealed, seal.found, day=seal.day.isoformat())
+        for seal in broken_seals(brand)
+    ]
+    return [*_named(found), *broken]
 
 
 def _named(found: Iterable[tuple[str, Found]]) -> list[Difference]:
@@ -77,5 +86,10 @@ def _sentence(check: str) -> str:
         "cost": _(
             "%(brand)s, %(sku)s: the average cost after movement %(movement)s does not follow from what was before"
         ),
+        "seal": _(
+            "%(brand)s, %(day)s: what was recorded that day was rewritten after it was sealed "
+            "(%(recorded)s movements then, %(computed)s now)"
+        ),
+        "chain": _("%(brand)s, %(day)s: the seal of that day does not follow from the seal before it"),
         "brand": _("%(brand)s, %(sku)s, %(location)s: movement %(movement)s joins things of different brands"),
     }[check]

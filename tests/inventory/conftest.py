@@ -31,12 +31,12 @@ class Shop:
     def heading(self, **extra: Any) -> dict[str, Any]:
         return {"actor": self.actor, "idempotency_key": uuid4().hex} | extra
 
-    def stock(self, variant: Variant, quantity: int, location: Location | None = None) -> None:
+    def stock(self, variant: Variant, quantity: int, location: Location | None = None, **extra: Any) -> None:
         receive(
             brand=self.brand,
             location=location or self.main,
             quantities={variant.pk: quantity},
-            **self.heading(),
+            **self.heading(**extra),
         )
 
     def reserve(self, variant: Variant, quantity: int) -> None:

@@ -35,10 +35,17 @@ class LedgerCheck(models.Model):
 
 
 class DaySeal(models.Model):
-    """A hash over what a brand recorded in one business day, chained to the seal of the day before. Append-only."""
+    """A hash over what a brand recorded in one business day, chained to the seal of the day before. Append-only.
+
+    It covers what was recorded from `starts_at` on and before `ends_at`: a brand may later let its days end at another
+    hour. Days without movements are sealed as well, so that nothing can be slipped into one; the first seal covers all
+    that was recorded before it. `hash` is over the canonical form of the day's rows and the hash of the day before.
+    """
 
     brand = models.ForeignKey(Brand, models.PROTECT, related_name="seals", verbose_name=_("brand"), db_index=False)
     day = models.DateField(_("day"))
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
     movements = models.PositiveIntegerField(_("movements"))
     previous = models.CharField(_("hash of the day before"), max_length=64, blank=True)
     hash = models.CharField(_("hash"), max_length=64)
