@@ -15,7 +15,7 @@ from erp.core.models import User
 from erp.counting.models import CountEntry, CountLine, StockCount
 
 RECENT = timedelta(minutes=5)
-LAST_SCANS = 8
+LAST_SCANS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,8 @@ def progress_of(count: StockCount) -> Progress:
     sums = count.lines.aggregate(total=Count("pk"), done=Count("counted"), pieces=Sum("counted", default=0))
     recent = count.entries.filter(recorded_at__gte=timezone.now() - RECENT).order_by()
     people = User.objects.filter(pk__in=recent.values("actor")).order_by("pk")
-    entries = count.entries.select_related("line__variant__product", "actor", "undone_by")
-    shown = entries.select_related("line__variant__colour", "line__variant__size", "line__variant__product", "actor")
-    last = shown.filter(kind__in=("add", "set")).annotate(is_undone=F("undone_by"))
+    given = count.entries.filter(kind__in=("add", "set")).annotate(is_undone=F("undone_by"))
+    last = given.select_related("line__variant__product", "line__variant__colour", "line__variant__size", "actor")
     return Progress(**sums, people=list(people), entries=list(last[:LAST_SCANS]))
 
 

@@ -69,21 +69,26 @@
     }
   }
 
-  function take(event) {
-    event.preventDefault();
-    const code = field.value.trim();
-    field.value = "";
-    field.focus();
+  function take(code) {
     if (!code) return;
     queue.push({ code, entry: newId() });
     keep();
     flush();
   }
 
-  form.addEventListener("submit", take);
+  function typed(event) {
+    event.preventDefault();
+    const code = field.value.trim();
+    field.value = "";
+    field.focus();
+    take(code);
+  }
+
+  form.addEventListener("submit", typed);
   field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && !event.isComposing) take(event);
+    if (event.key === "Enter" && !event.isComposing) typed(event);
   });
+  field.addEventListener("scan:code", (event) => take(event.detail.code)); // what the camera read (camera.js)
   window.addEventListener("online", flush);
   keep();
   flush();
