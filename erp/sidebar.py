@@ -19,6 +19,7 @@ ICONS = {
     "Reservation": "bookmark",
     "CostEntry": "payments",
     "LedgerCheck": "fact_check",
+    "ReorderRule": "notification_important",
     "StockCount": "checklist",
     "CountEntry": "qr_code_scanner",
     "Brand": "storefront",
@@ -42,7 +43,19 @@ ICONS = {
 def groups() -> list[tuple[str, tuple[str, ...]]]:
     return [
         (_("Products"), ("Product", "Variant", "ProductImage")),
-        (_("Stock"), ("Balance", "StockMovement", "Posting", "Reservation", "CostEntry", "Location", "LedgerCheck")),
+        (
+            _("Stock"),
+            (
+                "Balance",
+                "StockMovement",
+                "Posting",
+                "Reservation",
+                "CostEntry",
+                "Location",
+                "LedgerCheck",
+                "ReorderRule",
+            ),
+        ),
         (_("Counts"), ("StockCount", "CountEntry")),
         (_("People"), ("Brand", "Membership", "User", "Change")),
         (_("Vocabulary"), ("Category", "Pattern", "Colour", "SizeRun")),

@@ -19,14 +19,17 @@ from erp.counting.models import StockCount
 from erp.counting.services import Entry, add_entries, create_count
 from erp.inventory.models import Balance, Location, Posting, StockMovement
 from erp.labels.models import LabelSettings
+from erp.reports.models import ReorderRule
+from erp.reports.services import roll_up, set_rule
 from tests import photos
 from tests.api.shop import Shop, make_shop
+from tests.trade.hidden import hidden_papers
 from vision.models import Analysis, Correction, ModelVersion
 
 # Stands in every text of the hidden brand: an answer to a stranger that holds it has leaked something.
 MARK = "숨은표식"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
-OWN_APPS = ("catalog", "counting", "inventory", "labels", "vision")
+OWN_APPS = ("catalog", "counting", "inventory", "labels", "reports", "trade", "vision")
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,21 @@ class Hidden:
     posting: Posting
     movement: StockMovement
     count: StockCount
+    papers: dict[str, Any]
+    rule: ReorderRule
 
     def path(self, route: Route) -> str:
         """The address of a route, made of this brand's ids. KeyError: a new kind of parameter needs an entry here."""
         values = {
+            **self.papers,
             "b/<slug:slug>": self.shop.slug,
             "brands/<slug:slug>": self.shop.slug,
             "products/<int:pk>": self.shop.product.pk,
             "variants/<int:pk>": self.shop.variants[0].pk,
             "locations/<int:pk>": self.shop.main.pk,
             "movements/<int:pk>": self.movement.pk,
+            "rules/<int:pk>": self.rule.pk,
+            "reorder-rules/<int:pk>": self.rule.pk,
             "postings/<uuid:public_id>": self.posting.public_id,
             "counts/<uuid:public_id>": self.count.public_id,
             "images/<uuid:public_id>": self.image.public_id,
@@ -142,7 +150,10 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
     assert Balance.objects.of(brand).get().on_hand == 5
     count = create_count(brand=brand, location=shop.main, scope="full", actor=owner, title=MARK)
     add_entries(count=count, actor=owner, entries=[Entry(shop.variants[0].pk, 4)], device=MARK)
-    return Hidden(shop, image, posting, posting.movements.get(), count)
+    papers = hidden_papers(shop, MARK)
+    roll_up(brand=brand)
+    rule = set_rule(brand=brand, product=shop.product, point=1, target=9)
+    return Hidden(shop, image, posting, posting.movements.get(), count, papers, rule)
 
 
 def snapshot(*, without: Collection[type[Model]] = ()) -> dict[str, list[Any]]:

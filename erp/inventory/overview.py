@@ -13,10 +13,8 @@ from django.db.models.functions import Coalesce
 
 from catalog.days import business_day, day_start
 from catalog.models import Brand, Colour, Product, Size, Variant
+from erp.inventory.low import SELLABLE, is_low, running_low, with_available
 from erp.inventory.models import Balance, Location, Posting, StockMovement
-
-# Where pieces can be sold from; what is defective is ours, but does not keep a variant from running low.
-SELLABLE = (Location.Kind.WAREHOUSE, Location.Kind.SHOP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +41,6 @@ def pieces_on_hand(brand: Brand) -> int:
     return Balance.objects.of(brand).aggregate(total=Sum("on_hand"))["total"] or 0
 
 
-def with_on_hand(variants: QuerySet[Variant]) -> Any:
-    """Annotates `on_hand`: the pieces of each variant that can be sold."""
-    sellable = Sum("balances__on_hand", filter=Q(balances__location__kind__in=SELLABLE), default=0)
-    return variants.annotate(on_hand=sellable)
-
-
 def with_stock(products: QuerySet[Product]) -> Any:
     """Annotates `on_hand`: the pieces of each product that can be sold."""
     balances = Balance.objects.filter(variant__product=OuterRef("pk"), location__kind__in=SELLABLE)
@@ -57,9 +49,8 @@ def with_stock(products: QuerySet[Product]) -> Any:
 
 
 def low_variants(brand: Brand) -> QuerySet[Variant]:
-    """The variants for sale of active products with no more pieces than the brand calls low; the emptiest first."""
-    on_sale = Variant.objects.of(brand).filter(is_active=True, product__status=Product.Status.ACTIVE)
-    low = with_on_hand(on_sale).filter(on_hand__lte=brand.low_stock_at)
+    """The variants that run low (see `erp.inventory.low`), the emptiest first; annotated with `on_hand`."""
+    low = running_low(Variant.objects.of(brand))
     return low.order_by("on_hand", "-product_id", "colour_id", "size__position", "pk")
 
 
@@ -133,8 +124,11 @@ def _postings(movements: QuerySet[StockMovement], limit: int) -> list[PostingTod
 
 @dataclass(frozen=True, slots=True)
 class StockCell:
+    """`is_low` tells of the variant as a whole, wherever it lies."""
+
     variant: Variant
     on_hand: int
+    is_low: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +175,8 @@ def stock_table(product: Product, location: Location | None = None) -> StockTabl
             held.add(balance.variant_id)
         if location is None or balance.location_id == location.pk:
             on_hand[balance.variant_id] += balance.on_hand
-    variants = [v for v in product.variants.select_related("colour", "size__run") if v.is_active or v.pk in held]
+    counted = with_available(product.variants.select_related("colour", "size__run"))
+    variants = [v for v in counted if v.is_active or v.pk in held]
     rows = _stock_rows(product, variants, on_hand)
     return StockTable(_sizes(variants), rows, [(place, by_place[place.pk]) for place in places])
 
@@ -194,7 +189,7 @@ def _stock_rows(product: Product, variants: list[Variant], on_hand: Mapping[int,
     """Rows in the product's own order of colours."""
     chosen = {row.colour_id: row for row in product.product_colours.all()}
     order = list(chosen)
-    cells = {(v.colour_id, v.size_id): StockCell(v, on_hand.get(v.pk, 0)) for v in variants}
+    cells = {(v.colour_id, v.size_id): StockCell(v, on_hand.get(v.pk, 0), is_low(v)) for v in variants}
     colours = {v.colour_id: v.colour for v in variants}
     return [
         StockRow(

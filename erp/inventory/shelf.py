@@ -9,8 +9,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from catalog.models import Brand, Product, ProductColour, Variant
+from erp.inventory.low import SELLABLE, is_low, running_low, with_available
 from erp.inventory.models import Balance, Location
-from erp.inventory.overview import SELLABLE, with_on_hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,12 @@ def shelf(brand: Brand, *, text: str = "", location: Location | None = None, low
     """Variants for sale and all that still have stock, of the products in their order."""
     held = Balance.objects.filter(variant=OuterRef("pk"), on_hand__gt=0)
     on_sale = Q(is_active=True, product__status=Product.Status.ACTIVE)
-    variants: Any = with_on_hand(Variant.objects.of(brand))
+    every = Variant.objects.of(brand)
+    variants: Any = running_low(every) if low else with_available(every)
     if location:
         variants = variants.filter(Exists(held.filter(location=location)))
     elif not low:
         variants = variants.filter(on_sale | Exists(held))
-    if low:
-        variants = variants.filter(on_sale, on_hand__lte=brand.low_stock_at)
     for word in text.split():
         variants = variants.filter(_fits(word))
     return variants.order_by("-product_id", "colour__position", "colour_id", "size__position", "pk")
@@ -63,7 +62,7 @@ def rows_of(brand: Brand, variants: Any, locations: Sequence[Location]) -> list[
     colours = Prefetch("product__product_colours", ProductColour.objects.select_related("colour"))
     found = list(variants.select_related("product", "colour", "size").prefetch_related("product__images", colours))
     balances = _balances(found, locations)
-    return [_row(brand, variant, locations, balances) for variant in found]
+    return [_row(variant, locations, balances) for variant in found]
 
 
 def _balances(variants: Iterable[Variant], locations: Sequence[Location]) -> dict[tuple[int, int], Balance]:
@@ -71,18 +70,15 @@ def _balances(variants: Iterable[Variant], locations: Sequence[Location]) -> dic
     return {(balance.variant_id, balance.location_id): balance for balance in rows}
 
 
-def _row(
-    brand: Brand, variant: Any, locations: Sequence[Location], balances: dict[tuple[int, int], Balance]
-) -> ShelfRow:
+def _row(variant: Any, locations: Sequence[Location], balances: dict[tuple[int, int], Balance]) -> ShelfRow:
     here = [(place, balances.get((variant.pk, place.pk))) for place in locations]
     for_sale = [b for place, b in here if b and (place.kind in SELLABLE or len(locations) == 1)]
     swatches = {row.colour_id: row.swatch for row in variant.product.product_colours.all()}
-    on_sale = variant.is_active and variant.product.status == Product.Status.ACTIVE
     return ShelfRow(
         variant=variant,
         swatch=swatches.get(variant.colour_id, variant.colour.hex),
         places=[(place, balance.on_hand if balance else None) for place, balance in here],
         reserved=sum(balance.reserved for _place, balance in here if balance),
         available=sum(balance.available for balance in for_sale),
-        is_low=on_sale and variant.on_hand <= brand.low_stock_at,
+        is_low=is_low(variant),
     )

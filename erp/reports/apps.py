@@ -6,3 +6,9 @@ class ReportsConfig(AppConfig):
     name = "erp.reports"
     label = "reports"
     verbose_name = _("Reports")
+
+    def ready(self) -> None:
+        from erp.inventory.low import points_from
+        from erp.reports.points import reorder_point
+
+        points_from(reorder_point)

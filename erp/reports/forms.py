@@ -17,6 +17,7 @@ from erp.inventory.models import Location
 from erp.reports.kinds import Report
 from erp.reports.scope import Scope
 from erp.reports.sql.sums import Span
+from erp.trade.models import Partner
 
 LONGEST = 3 * 366  # days of a period
 _BOUNDS = [MinValueValidator(FIRST_DAY), MaxValueValidator(date(2999, 12, 31))]
@@ -63,6 +64,12 @@ class ReportForm(forms.Form):
     owed_by = forms.ChoiceField(
         label=_("By"), required=False, choices=[("variant", _("Variant")), ("buyer", _("Buyer"))]
     )
+    supplier = forms.ModelChoiceField(
+        Partner.objects.none(), label=_("Supplier"), required=False, empty_label=_("Every supplier")
+    )
+    show = forms.ChoiceField(
+        label=_("Show"), required=False, choices=[("order", _("To order")), ("all", _("All that run low"))]
+    )
     product = forms.ModelChoiceField(Product.objects.none(), label=_("Product"), required=False)
     category = forms.ModelChoiceField(
         Category.objects.all(), label=_("Category"), required=False, to_field_name="slug", empty_label=_("Everything")
@@ -79,7 +86,7 @@ class ReportForm(forms.Form):
         self.brand, self.report = brand, report
         for name in set(self.fields) - set(report.fields):
             del self.fields[name]
-        for name, rows in (("product", Product.objects.of(brand)), ("location", Location.objects.of(brand).internal())):
+        for name, rows in _choices(brand).items():
             if name in self.fields:
                 cast(forms.ModelChoiceField, self.fields[name]).queryset = rows
 
@@ -121,6 +128,15 @@ class ReportForm(forms.Form):
             options={name: value for name, value in chosen.items() if name not in known},
             **{name: chosen.get(name) for name in known},
         )  # fmt: skip
+
+
+def _choices(brand: Brand) -> dict[str, Any]:
+    """What a person may choose of the brand's own."""
+    return {
+        "product": Product.objects.of(brand),
+        "location": Location.objects.of(brand).internal(),
+        "supplier": Partner.objects.of(brand).filter(is_supplier=True, is_active=True),
+    }
 
 
 def _after_now() -> datetime:

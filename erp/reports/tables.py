@@ -64,6 +64,14 @@ class Chart:
     kind: str = PIECES
 
 
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do with what the report found: the words of its button, and what its page is to begin with."""
+
+    label: str
+    query: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Answer:
     columns: list[Column]
@@ -72,6 +80,7 @@ class Answer:
     figures: list[Figure] = field(default_factory=list)
     chart: Chart | None = None
     notes: list[str] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
     first: Any = ""  # what the first column, the name of each line, is headed
 
     def sort(self, by: str) -> None:

@@ -3,11 +3,16 @@
 from django.urls import path
 
 from erp.reports.kinds import REPORTS
-from erp.reports.views import pages
+from erp.reports.views import pages, rules
 
 app_name = "reports"
 
-urlpatterns = [path("b/<slug:slug>/reports/", pages.index, name="index")]
+urlpatterns = [
+    path("b/<slug:slug>/reports/", pages.index, name="index"),
+    path("b/<slug:slug>/reports/rules/", rules.rules, name="rules"),
+    path("b/<slug:slug>/reports/rules/add/", rules.add, name="rule-add"),
+    path("b/<slug:slug>/reports/rules/<int:pk>/remove/", rules.remove, name="rule-remove"),
+]
 for _name in REPORTS:
     urlpatterns += [
         path(f"b/<slug:slug>/reports/{_name}/", pages.report, {"name": _name}, name=_name),

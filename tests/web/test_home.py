@@ -103,6 +103,7 @@ class TestLow:
     def test_the_brand_decides_what_is_low(self, shop: Shop) -> None:
         shop.stock(9, 10, 11, 12)
         shop.brand.low_stock_at = 10
+        shop.brand.save()
         assert [v.on_hand for v in overview.low_variants(shop.brand)] == [9, 10]
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-from django.db.models import F
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -12,7 +11,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
-from catalog.models import Product, Variant
+from catalog.models import Variant
 from erp.core.api.views import Scoped
 from erp.core.filters import IdFilter
 from erp.inventory.api.serializers import (
@@ -21,8 +20,8 @@ from erp.inventory.api.serializers import (
     LocationSerializer,
     NewLocationSerializer,
 )
+from erp.inventory.low import running_low
 from erp.inventory.models import Balance, Location
-from erp.inventory.overview import with_on_hand
 from erp.inventory.services.places import create_location, update_location
 
 
@@ -69,7 +68,7 @@ class BalanceFilter(filters.FilterSet):
     sku = filters.CharFilter(field_name="variant__sku")
     low = filters.BooleanFilter(
         method="running_low",
-        label="Of variants for sale with no more sellable pieces in all than the brand calls low.",
+        label="Of variants for sale with no more pieces available than their reorder point.",
     )
 
     class Meta:
@@ -77,9 +76,7 @@ class BalanceFilter(filters.FilterSet):
         fields = ["brand", "location", "product", "variant", "sku", "low"]
 
     def running_low(self, queryset: Any, name: str, wanted: bool) -> Any:
-        on_sale = Variant.objects.filter(is_active=True, product__status=Product.Status.ACTIVE)
-        counted = cast(Any, with_on_hand(on_sale.visible_to(self.request.user)))
-        low = counted.filter(on_hand__lte=F("brand__low_stock_at")).values("pk")
+        low = running_low(cast(Any, Variant.objects.visible_to(self.request.user))).values("pk")
         return queryset.filter(variant__in=low) if wanted else queryset.exclude(variant__in=low)
 
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Brand
 from catalog.services.saving import assign, refuse, save_clean
+from erp.inventory.low import SELLABLE
 from erp.inventory.models import Location
-from erp.inventory.overview import SELLABLE
 
 FIELDS = frozenset({"code", "kind", "name_ko", "name_en", "is_active", "position"})
 

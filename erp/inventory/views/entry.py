@@ -57,7 +57,10 @@ def _entry(request: BrandRequest, name: str) -> HttpResponse:
     kind = FORMS[name]
     if request.method != "POST":
         products = numbers(request.GET.getlist("product"))
-        return _page(request, name, kind(brand=request.brand, products=products))
+        # A link may bring quantities along, such as those to reorder; the person looks them over and presses.
+        brought = request.GET.copy()
+        brought.pop("key", None)
+        return _page(request, name, kind(brand=request.brand, products=products, draft=brought))
     products = numbers([*request.POST.getlist("product"), *request.POST.getlist("add")])
     if request.POST.get("action") or request.POST.get("add"):
         return _drafted(request, name, products)

@@ -9,6 +9,7 @@ from erp.reports.kinds.difference import Difference
 from erp.reports.kinds.margin import Margin
 from erp.reports.kinds.movement import Movement
 from erp.reports.kinds.owed import OwedGoods
+from erp.reports.kinds.reorder import Reorder
 from erp.reports.kinds.sell_through import SellThrough
 from erp.reports.kinds.sizes import SizeCurve
 from erp.reports.kinds.stock_value import StockValue
@@ -17,8 +18,8 @@ from erp.reports.kinds.turnover import Turnover
 REPORTS: dict[str, Report] = {
     report.slug: report
     for report in (
-        StockValue(), Movement(), Difference(), BestAndWorst(), SellThrough(), Turnover(), SizeCurve(), Ageing(),
-        DeadStock(), Margin(), BuyerBalances(), OwedGoods(),
+        Reorder(), StockValue(), Movement(), Difference(), BestAndWorst(), SellThrough(), Turnover(), SizeCurve(),
+        Ageing(), DeadStock(), Margin(), BuyerBalances(), OwedGoods(),
     )
 }  # fmt: skip
 

@@ -29,6 +29,11 @@ class Ageing(Report):
     lead = _("How long the stock has been here. What came first is taken to have gone first.")
     fields = (*EVERY, "by")
     order = "-age_more"
+    columns = (
+        *(Column(key, label) for key, label in zip(KEYS, LABELS, strict=True)),
+        Column("pieces", _("Pieces"), history=(), strong=True),
+        Column("value", _("Value"), MONEY, _("Pieces × average cost.")),
+    )
 
     def answer(self, scope: Scope) -> Answer:
         held = {pk: n for pk, n in scope.on_hand().items() if n > 0}
@@ -40,11 +45,6 @@ class Ageing(Report):
             values |= {"pieces": sum(held[pk] for pk in variants), "value": valued(variants, held, costs)}
             lines.append(scope.line(key, values))
         sums = total(lines, *KEYS, "pieces", "value")
-        columns = [Column(key, label) for key, label in zip(KEYS, LABELS, strict=True)]
-        columns += [
-            Column("pieces", _("Pieces"), history=(), strong=True),
-            Column("value", _("Value"), MONEY, _("Pieces × average cost.")),
-        ]
         old = [valued([pk], {pk: ages[pk][-1]}, costs) for pk in held]
         figures = [
             Figure(_("Pieces"), sums["pieces"] or 0),
@@ -53,7 +53,7 @@ class Ageing(Report):
         ]
         points = [Point(str(label), [sums[key] or 0]) for key, label in zip(KEYS, LABELS, strict=True)]
         chart = Chart("bars", _("Pieces by age"), [], points) if held else None
-        return Answer(columns, lines, sums, figures, chart, unknown_costs(held, costs))
+        return Answer(list(self.columns), lines, sums, figures, chart, unknown_costs(held, costs))
 
 
 def _allot(pieces: int, arrivals: dict[int, int]) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from erp.reports.scope import Scope
-from erp.reports.tables import Answer
+from erp.reports.tables import Answer, Column
 
 EVERY = ("product", "category")
 
@@ -21,6 +21,8 @@ class Report(ABC):
     lead: ClassVar[Any]
     fields: ClassVar[Sequence[str]] = EVERY
     days: ClassVar[int] = 30
+    # All it can have; an answer leaves out those that nothing is in.
+    columns: ClassVar[Sequence[Column]]
     # The order of the lines, unless another is asked for.
     order: ClassVar[str] = ""
 

@@ -21,6 +21,16 @@ class BestAndWorst(Report):
     lead = _("What sold most and least in a period. What came back is taken off.")
     fields = ("since", "until", *EVERY, "location", "by", "end")
     order = "-net"
+    columns = (
+        Column("net", _("Net sold"), help=_("Sold less returned."), history=("shipment", "return", "reversal"),
+               strong=True),
+        Column("share", _("Share"), PERCENT, _("Of all pieces sold.")),
+        Column("sold", _("Sold"), history=("shipment", "reversal")),
+        Column("returned", _("Returned"), history=("return", "reversal")),
+        Column("revenue", _("Revenue"), MONEY, _("Pieces on orders × their price, less returns.")),
+        Column("margin", _("Margin"), MONEY, _("Revenue less cost of what was sold.")),
+        Column("on_hand", _("On hand"), history=()),
+    )  # fmt: skip
 
     def answer(self, scope: Scope) -> Answer:
         worst = scope.options.get("end") == "worst"
@@ -44,17 +54,7 @@ class BestAndWorst(Report):
         sums = total(lines, "sold", "returned", "net", "on_hand", "revenue", "margin")
         for line in lines:
             line.values["share"] = ratio(line.values["net"], sums["net"])
-        columns = [
-            Column("net", _("Net sold"), help=_("Sold less returned."), history=("shipment", "return", "reversal"),
-                   strong=True),
-            Column("share", _("Share"), PERCENT, _("Of all pieces sold.")),
-            Column("sold", _("Sold"), history=("shipment", "reversal")),
-            Column("returned", _("Returned"), history=("return", "reversal")),
-            Column("revenue", _("Revenue"), MONEY, _("Pieces on orders × their price, less returns.")),
-            Column("margin", _("Margin"), MONEY, _("Revenue less cost of what was sold.")),
-            Column("on_hand", _("On hand"), history=()),
-        ]  # fmt: skip
-        answer = Answer(columns, lines, sums, [Figure(_("Net sold"), sums["net"] or 0),
+        answer = Answer(list(self.columns), lines, sums, [Figure(_("Net sold"), sums["net"] or 0),
                         Figure(_("Revenue"), sums["revenue"], MONEY), Figure(_("Margin"), sums["margin"], MONEY)],
                         bars(_("Most sold"), lines, "net"), money.notes)  # fmt: skip
         answer.sort("net" if worst else "-net")

@@ -28,6 +28,13 @@ class BuyerBalances(Report):
     lead = _("What each buyer owes, by how old the unpaid part is. Payments are taken to settle the oldest first.")
     fields = ()
     order = "-balance"
+    columns = (
+        Column("balance", _("Balance"), MONEY, _("Above zero they owe us, below zero they have credit."), strong=True),
+        *(Column(key, label, MONEY) for key, label in zip(KEYS, LABELS, strict=True)),
+        Column("last_paid", _("Last payment"), DAY),
+        Column("limit", _("Credit limit"), MONEY),
+        Column("over", _("Over the limit"), MONEY),
+    )
 
     def answer(self, scope: Scope) -> Answer:
         accounts = Account.objects.filter(partner__brand=scope.brand).exclude(balance=0).select_related("partner")
@@ -46,15 +53,6 @@ class BuyerBalances(Report):
             values |= dict(zip(KEYS, _allot(account.balance, billed[pk]), strict=True))
             lines.append(Line(values, label=account.partner.name, link=f"partner:{pk}"))
         sums = total(lines, "balance", *KEYS)
-        columns = [
-            Column(
-                "balance", _("Balance"), MONEY, _("Above zero they owe us, below zero they have credit."), strong=True
-            ),
-            *(Column(key, label, MONEY) for key, label in zip(KEYS, LABELS, strict=True)),
-            Column("last_paid", _("Last payment"), DAY),
-            Column("limit", _("Credit limit"), MONEY),
-            Column("over", _("Over the limit"), MONEY),
-        ]
         owed = [line.values["balance"] for line in lines if line.values["balance"] > 0]
         credit = [-line.values["balance"] for line in lines if line.values["balance"] < 0]
         figures = [
@@ -65,8 +63,8 @@ class BuyerBalances(Report):
         over = sum(1 for line in lines if line.values["over"])
         words = ngettext("%(n)s buyer is over the credit limit.", "%(n)s buyers are over their credit limit.", over)
         notes = [words % {"n": over}] if over else []
-        return Answer(columns, lines, sums, figures, bars(_("Who owes most"), lines, "balance", kind=MONEY), notes,
-                      first=_("Buyer"))  # fmt: skip
+        chart = bars(_("Who owes most"), lines, "balance", kind=MONEY)
+        return Answer(list(self.columns), lines, sums, figures, chart, notes, first=_("Buyer"))
 
     def _billed(self, scope: Scope, partners: Any) -> dict[int, list[Decimal]]:
         """What was billed of late, by age: corrections and credit notes come off where they are."""

@@ -19,6 +19,13 @@ class DeadStock(Report):
     lead = _("What has been here and not sold for so many days, with the money that lies in it.")
     fields = ("idle", *EVERY, "by")
     order = "-value"
+    columns = (
+        Column("pieces", _("Pieces"), history=()),
+        Column("value", _("Value"), MONEY, _("Pieces × average cost."), strong=True),
+        Column("last_sold", _("Last sold"), DAY, history=("shipment",)),
+        Column("first_came", _("First receipt"), DAY),
+        Column("days", _("Days without a sale"), DAYS, _("Since the last sale, or the first receipt.")),
+    )
 
     def answer(self, scope: Scope) -> Answer:
         idle = scope.options.get("idle") or 90
@@ -42,13 +49,6 @@ class DeadStock(Report):
             lines.append(scope.line(key, values))
             dead |= {pk: held[pk] for pk in variants}
         sums = total(lines, "pieces", "value")
-        columns = [
-            Column("pieces", _("Pieces"), history=()),
-            Column("value", _("Value"), MONEY, _("Pieces × average cost."), strong=True),
-            Column("last_sold", _("Last sold"), DAY, history=("shipment",)),
-            Column("first_came", _("First receipt"), DAY),
-            Column("days", _("Days without a sale"), DAYS, _("Since the last sale, or the first receipt.")),
-        ]
         worth = valued(list(held), held, costs)
         figures = [
             Figure(_("Value"), sums["value"], MONEY, _("Pieces × average cost.")),
@@ -56,7 +56,7 @@ class DeadStock(Report):
             Figure(_("Pieces"), sums["pieces"] or 0),
         ]
         chart = bars(_("Where the money lies"), lines, "value", kind=MONEY) or bars(_("Most pieces"), lines, "pieces")
-        return Answer(columns, lines, sums, figures, chart, unknown_costs(dead, costs))
+        return Answer(list(self.columns), lines, sums, figures, chart, unknown_costs(dead, costs))
 
     def _days(self, scope: Scope, flows: str, which: str) -> dict[int, date]:
         """The first or the last day on which pieces flowed, by variant."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from erp.reports.kinds.base import EVERY, Report
-from erp.reports.kinds.movement import BOTH_WAYS, KINDS
+from erp.reports.kinds.movement import BOTH_WAYS, FLOWS
 from erp.reports.models import INWARD, Flow
 from erp.reports.scope import Scope
 from erp.reports.tables import Answer, Chart, Column, Figure, Point, total
@@ -21,6 +21,11 @@ class Difference(Report):
     lead = _("What was there, what came, what went, what is there: opening + in − out = closing, for any two moments.")
     fields = ("from_moment", "to_moment", *EVERY, "location", "by")
     order = "-moved"
+    columns = (
+        Column("opening", _("Opening"), help=_("What was there at the first moment.")),
+        *FLOWS,
+        Column("closing", _("Closing"), help=_("What was there at the second moment."), strong=True),
+    )
 
     def answer(self, scope: Scope) -> Answer:
         # Both ends are counted back from the balances of now, the flows between are counted by themselves.
@@ -41,9 +46,7 @@ class Difference(Report):
             values["moved"] = values["came"] + values["went"]
             gaps += abs(values["opening"] + values["came"] - values["went"] - values["closing"])
             lines.append(scope.line(key, dict(values)))
-        columns = [Column("opening", _("Opening"), help=_("What was there at the first moment."))]
-        columns += [Column(flow.value, flow.label, history=KINDS[flow]) for flow in shown]
-        columns.append(Column("closing", _("Closing"), help=_("What was there at the second moment."), strong=True))
+        columns = [column for column in self.columns if column not in FLOWS or column.key in shown]
         sums = total(lines, "opening", "closing", *(flow.value for flow in shown))
         came = sum(sums.get(flow) or 0 for flow in shown if flow in INWARD)
         went = sum(sums.get(flow) or 0 for flow in shown if flow not in INWARD)

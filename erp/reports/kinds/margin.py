@@ -17,6 +17,14 @@ class Margin(Report):
     lead = _("What sales brought in, what those pieces cost, and what is left: revenue − pieces × average cost.")
     fields = ("since", "until", *EVERY, "location", "by")
     order = "-margin"
+    columns = (
+        Column("pieces", _("Pieces"), help=_("Sold on an order or slip, less returned."),
+               history=("shipment", "return", "reversal")),
+        Column("revenue", _("Revenue"), MONEY, _("Pieces × the price on the order or slip, less returns.")),
+        Column("cost", _("Cost"), MONEY, _("Pieces × the average cost at the end of the period.")),
+        Column("margin", _("Margin"), MONEY, _("Revenue less cost, of what has a known cost."), strong=True),
+        Column("rate", _("Margin rate"), PERCENT, _("Margin ÷ revenue.")),
+    )  # fmt: skip
 
     def answer(self, scope: Scope) -> Answer:
         money = earned(scope)
@@ -26,18 +34,11 @@ class Margin(Report):
             pieces = {"pieces": sum(money.pieces[pk] for pk in variants)}
             lines.append(scope.line(key, pieces | money.of(variants)))
         sums = total(lines, "pieces") | money.of(seen)
-        columns = [
-            Column("pieces", _("Pieces"), help=_("Sold on an order or slip, less returned."),
-                   history=("shipment", "return", "reversal")),
-            Column("revenue", _("Revenue"), MONEY, _("Pieces × the price on the order or slip, less returns.")),
-            Column("cost", _("Cost"), MONEY, _("Pieces × the average cost at the end of the period.")),
-            Column("margin", _("Margin"), MONEY, _("Revenue less cost, of what has a known cost."), strong=True),
-            Column("rate", _("Margin rate"), PERCENT, _("Margin ÷ revenue.")),
-        ]  # fmt: skip
         figures = [
             Figure(_("Revenue"), sums["revenue"], MONEY),
             Figure(_("Cost"), sums["cost"], MONEY),
             Figure(_("Margin"), sums["margin"], MONEY),
             Figure(_("Margin rate"), sums["rate"], PERCENT, _("Margin ÷ revenue.")),
         ]
-        return Answer(columns, lines, sums, figures, bars(_("Most earned"), lines, "margin", kind=MONEY), money.notes)
+        chart = bars(_("Most earned"), lines, "margin", kind=MONEY)
+        return Answer(list(self.columns), lines, sums, figures, chart, money.notes)

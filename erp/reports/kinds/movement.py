@@ -33,10 +33,9 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
-def flow_columns(used: set[str]) -> list[Column]:
-    """The flows that have anything, and always the three that a shop asks for first."""
-    always = {Flow.RECEIVED, Flow.SOLD, Flow.RETURNED}
-    return [Column(flow.value, flow.label, history=KINDS[flow]) for flow in Flow if flow in used | always]
+FLOWS = tuple(Column(flow.value, flow.label, history=KINDS[flow]) for flow in Flow)
+# What a shop asks for first, and sees also where there was none.
+ALWAYS = {Flow.RECEIVED.value, Flow.SOLD.value, Flow.RETURNED.value}
 
 
 class Movement(Report):
@@ -45,7 +44,7 @@ class Movement(Report):
     title = _("Movement summary")
     lead = _("What came and went, by day, week or month. A reversal is taken off on the day it was made.")
     fields = ("since", "until", "step", *EVERY, "location")
-    order = "-day"
+    columns = (*FLOWS, Column("net", _("Net"), help=_("What came, less what went."), strong=True))
 
     def answer(self, scope: Scope) -> Answer:
         step = scope.options.get("step") or "day"
@@ -56,7 +55,7 @@ class Movement(Report):
         # Between our own places, what moved in moved out, unless one place is asked about.
         shown = [flow for flow in Flow if scope.location or flow not in BOTH_WAYS]
         used = {flow for flows in found.values() for flow, pieces in flows.items() if pieces and flow in shown}
-        columns = [*flow_columns(used), Column("net", _("Net"), help=_("What came, less what went."), strong=True)]
+        columns = [column for column in self.columns if column.key in used | ALWAYS | {"net"}]
         lines = [_line(scope, day, step, found.get(day, {}), shown) for day in _steps(scope, step)]
         sums = total(lines, *(column.key for column in columns))
         came = sum(sums.get(flow) or 0 for flow in shown if flow in INWARD)
@@ -64,11 +63,7 @@ class Movement(Report):
         figures = [Figure(_("Came"), came), Figure(_("Went"), went), Figure(_("Net"), came - went)]
         points = [Point(line.label, [line.values["came"], line.values["went"]]) for line in lines]
         chart = Chart("columns", _("Came and went"), [_("Came"), _("Went")], points) if came or went else None
-        for line in lines:
-            line.values["day"] = line.address["since"]
-        answer = Answer(columns, lines, sums, figures, chart, first=_("Period"))
-        answer.lines.reverse()
-        return answer
+        return Answer(columns, lines[::-1], sums, figures, chart, first=_("Period"))
 
 
 def _line(scope: Scope, day: date, step: str, flows: Any, shown: list[Flow]) -> Line:

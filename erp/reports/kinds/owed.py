@@ -25,6 +25,14 @@ class OwedGoods(Report):
     lead = _("What buyers were billed for and have not got yet, the oldest debt first.")
     fields = (*EVERY, "owed_by")
     order = "-days"
+    columns = (
+        Column("owed", _("Pieces owed"), help=_("Billed and not shipped."), strong=True),
+        Column("amount", _("Amount"), MONEY, _("Pieces owed × their price, in the brand's currency.")),
+        Column("orders", _("Order lines"), help=_("How many order lines wait.")),
+        Column("since", _("Oldest since"), DAY),
+        Column("days", _("Age"), DAYS),
+        Column("available", _("Available now"), help=_("On hand and not reserved for anybody."), history=()),
+    )
 
     def answer(self, scope: Scope) -> Answer:
         by_buyer = scope.options.get("owed_by") == "buyer"
@@ -34,16 +42,7 @@ class OwedGoods(Report):
         ready = self._available(scope, groups) if not by_buyer else {}
         lines = [self._line(scope, key, owed, ready, by_buyer=by_buyer) for key, owed in groups.items()]
         sums = total(lines, "owed", "amount", "available", "orders")
-        columns = [
-            Column("owed", _("Pieces owed"), help=_("Billed and not shipped."), strong=True),
-            Column("amount", _("Amount"), MONEY, _("Pieces owed × their price, in the brand's currency.")),
-            Column("orders", _("Orders"), help=_("How many order lines wait.")),
-            Column("since", _("Oldest since"), DAY),
-            Column("days", _("Age"), DAYS),
-        ]
-        if not by_buyer:
-            help_text = _("On hand and not reserved for anybody.")
-            columns.append(Column("available", _("Available now"), help=help_text, history=()))
+        columns = [column for column in self.columns if column.key != "available" or not by_buyer]
         figures = [
             Figure(_("Pieces owed"), sums["owed"] or 0),
             Figure(_("Amount"), sums["amount"], MONEY),

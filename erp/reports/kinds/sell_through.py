@@ -18,6 +18,16 @@ class SellThrough(Report):
     lead = _("Of all that was received since the first receipt, how much is sold: sold ÷ received.")
     fields = ("until", *EVERY, "by")
     order = "-rate"
+    columns = (
+        Column("received", _("Received"), help=_("Opening stock and receipts, less what went back."),
+               history=("opening", "receipt", "reversal")),
+        Column("sold", _("Sold"), help=_("Shipped, less returned. Samples are no sale."),
+               history=("shipment", "return", "reversal")),
+        Column("on_hand", _("On hand"), history=()),
+        Column("rate", _("Sell-through"), PERCENT, _("Sold ÷ received."), strong=True),
+        Column("since", _("First receipt"), DAY),
+        Column("days", _("Days since"), DAYS),
+    )  # fmt: skip
 
     def answer(self, scope: Scope) -> Answer:
         span = Span(None, scope.span.end)
@@ -39,22 +49,13 @@ class SellThrough(Report):
             lines.append(scope.line(key, values))
         sums = total(lines, "received", "sold", "on_hand")
         sums["rate"] = ratio(sums["sold"], sums["received"])
-        columns = [
-            Column("received", _("Received"), help=_("Opening stock and receipts, less what went back."),
-                   history=("opening", "receipt", "reversal")),
-            Column("sold", _("Sold"), help=_("Shipped, less returned. Samples are no sale."),
-                   history=("shipment", "return", "reversal")),
-            Column("on_hand", _("On hand"), history=()),
-            Column("rate", _("Sell-through"), PERCENT, _("Sold ÷ received."), strong=True),
-            Column("since", _("First receipt"), DAY),
-            Column("days", _("Days since"), DAYS),
-        ]  # fmt: skip
         figures = [
             Figure(_("Sell-through"), sums["rate"], PERCENT, _("Sold ÷ received.")),
             Figure(_("Received"), sums["received"] or 0),
             Figure(_("Sold"), sums["sold"] or 0),
         ]
-        return Answer(columns, lines, sums, figures, bars(_("Most sold of what came"), lines, "rate", kind=PERCENT))
+        chart = bars(_("Most sold of what came"), lines, "rate", kind=PERCENT)
+        return Answer(list(self.columns), lines, sums, figures, chart)
 
     def _first_days(self, scope: Scope, span: Span) -> dict:
         """The day of the first receipt that stands, by variant."""

@@ -27,6 +27,25 @@ class SizeCurve(Report):
     fields = ("since", "until", *EVERY, "view")
     days = 90
 
+    by_size = (
+        Column("sold", _("Sold"), help=_("Shipped, less returned.")),
+        Column("sold_share", _("Share of sales"), PERCENT),
+        Column("on_hand", _("On hand")),
+        Column("stock_share", _("Share of stock"), PERCENT),
+        Column("gap", _("Too few or too many"), PERCENT,
+               _("Share of sales less share of stock: above zero there is too little of it."), strong=True),
+        Column("out", _("Sold out in"), help=_("Variants of this size that are sold out now.")),
+    )  # fmt: skip
+    by_style = (
+        Column("first_out", _("Ran out first"), TEXT),
+        Column("since", _("On"), DAY),
+        Column("days", _("Broken for"), DAYS, _("Since the first of its sizes ran out."), strong=True),
+        Column("missing", _("Sold out now"), TEXT),
+        Column("out", _("Variants sold out")),
+        Column("on_hand", _("Left of the style"), history=()),
+    )
+    columns = (*by_size, *(column for column in by_style if column.key not in ("out", "on_hand")))
+
     def answer(self, scope: Scope) -> Answer:
         variants = (
             Variant.objects.filter(pk__in=scope.owners) if scope.wanted is not None else Variant.objects.of(scope.brand)
@@ -54,22 +73,13 @@ class SizeCurve(Report):
             line.values["sold_share"] = ratio(line.values["sold"], sums["sold"])
             line.values["stock_share"] = ratio(line.values["on_hand"], sums["on_hand"])
             line.values["gap"] = (line.values["sold_share"] or 0) - (line.values["stock_share"] or 0)
-        columns = [
-            Column("sold", _("Sold"), help=_("Shipped, less returned.")),
-            Column("sold_share", _("Share of sales"), PERCENT),
-            Column("on_hand", _("On hand")),
-            Column("stock_share", _("Share of stock"), PERCENT),
-            Column("gap", _("Too few or too many"), PERCENT,
-                   _("Share of sales less share of stock: above zero there is too little of it."), strong=True),
-            Column("out", _("Sold out in"), help=_("Variants of this size that are sold out now.")),
-        ]  # fmt: skip
         points = [
             Point(line.label, [line.values["sold_share"] or 0, line.values["stock_share"] or 0]) for line in chosen
         ]
         series = [_("Share of sales"), _("Share of stock")]
         chart = Chart("pairs", _("Sales and stock by size"), series, points, PERCENT) if points else None
         figures = [Figure(_("Sold"), sums["sold"] or 0), Figure(_("Sizes sold out"), sums["out"] or 0)]
-        return Answer(columns, chosen, sums, figures, chart, first=_("Size"))
+        return Answer(list(self.by_size), chosen, sums, figures, chart, first=_("Size"))
 
     def _styles(self, scope: Scope, sizes: dict, held: dict, out: dict[int, date]) -> Answer:
         """Styles of which some sizes are sold out while others lie there; the first that ran out comes first."""
@@ -91,17 +101,9 @@ class SizeCurve(Report):
             }  # fmt: skip
             lines.append(Line(values, product=product, address={"product": product}))
         lines.sort(key=lambda line: -line.values["days"])
-        columns = [
-            Column("first_out", _("Ran out first"), TEXT),
-            Column("since", _("On"), DAY),
-            Column("days", _("Broken for"), DAYS, _("Since the first of its sizes ran out."), strong=True),
-            Column("missing", _("Sold out now"), TEXT),
-            Column("out", _("Variants sold out")),
-            Column("on_hand", _("Left of the style"), history=()),
-        ]
         sums = total(lines, "out", "on_hand")
         figures = [Figure(_("Broken styles"), len(lines)), Figure(_("Variants sold out"), sums["out"] or 0)]
-        return Answer(columns, lines, sums, figures)
+        return Answer(list(self.by_style), lines, sums, figures)
 
     def _ran_out(self, scope: Scope) -> dict[int, date]:
         """When the last pieces of each variant went, which is when it ran out if nothing is left."""

@@ -18,6 +18,12 @@ class StockValue(Report):
     lead = _("What is on hand, and what it cost: pieces × average cost.")
     fields = ("at", *EVERY, "location", "by")
     order = "-value"
+    columns = (
+        Column("pieces", _("Pieces"), history=()),
+        Column("cost", _("Average cost"), MONEY, _("The moving average of what a piece cost at each receipt.")),
+        Column("value", _("Value"), MONEY, _("Pieces × average cost."), strong=True),
+        Column("share", _("Share"), PERCENT, _("Of the value of all stock shown.")),
+    )
 
     def answer(self, scope: Scope) -> Answer:
         at = scope.options.get("at")
@@ -33,15 +39,9 @@ class StockValue(Report):
         sums: dict[str, Any] = total(lines, "pieces", "value")
         for line in lines:
             line.values["share"] = ratio(line.values["value"], sums["value"])
-        columns = [
-            Column("pieces", _("Pieces"), history=()),
-            Column("cost", _("Average cost"), MONEY, _("The moving average of what a piece cost at each receipt.")),
-            Column("value", _("Value"), MONEY, _("Pieces × average cost."), strong=True),
-            Column("share", _("Share"), PERCENT, _("Of the value of all stock shown.")),
-        ]
         figures = [
             Figure(_("Value"), sums["value"], MONEY, _("Pieces × average cost.")),
             Figure(_("Pieces"), sums["pieces"] or 0),
         ]
         chart = bars(_("Where most of the value lies"), lines, "value", kind=MONEY)
-        return Answer(columns, lines, sums, figures, chart, unknown_costs(held, costs))
+        return Answer(list(self.columns), lines, sums, figures, chart, unknown_costs(held, costs))

@@ -24,6 +24,14 @@ class Turnover(Report):
     fields = ("since", "until", *EVERY, "by")
     days = 90
     order = "-turns"
+    columns = (
+        Column("sold", _("Sold"), help=_("Shipped, less returned."), history=("shipment", "return", "reversal")),
+        Column("average", _("Average stock"), NUMBER, _("The mean of what was there at the end of each day.")),
+        Column("turns", _("Turns a year"), NUMBER, _("Sold ÷ average stock × 365 ÷ days."), strong=True),
+        Column("days", _("Days of stock"), DAYS, _("How long it takes to sell the average stock.")),
+        Column("cost_sold", _("Cost of sales"), MONEY, _("Sold × average cost.")),
+        Column("stock_value", _("Average value"), MONEY, _("Average stock × average cost.")),
+    )
 
     def answer(self, scope: Scope) -> Answer:
         sold, average = scope.sold(), self._average(scope)
@@ -40,14 +48,6 @@ class Turnover(Report):
             lines.append(scope.line(key, values | self._rates(scope, values["sold"], values["average"])))
         sums = total(lines, "sold", "average", "cost_sold", "stock_value")
         sums |= self._rates(scope, sums["sold"] or 0, sums["average"] or 0)
-        columns = [
-            Column("sold", _("Sold"), help=_("Shipped, less returned."), history=("shipment", "return", "reversal")),
-            Column("average", _("Average stock"), NUMBER, _("The mean of what was there at the end of each day.")),
-            Column("turns", _("Turns a year"), NUMBER, _("Sold ÷ average stock × 365 ÷ days."), strong=True),
-            Column("days", _("Days of stock"), DAYS, _("How long it takes to sell the average stock.")),
-            Column("cost_sold", _("Cost of sales"), MONEY, _("Sold × average cost.")),
-            Column("stock_value", _("Average value"), MONEY, _("Average stock × average cost.")),
-        ]
         by_value = ratio(sums["cost_sold"], sums["stock_value"])
         figures = [
             Figure(_("Turns a year, in pieces"), sums["turns"], NUMBER),
@@ -55,7 +55,7 @@ class Turnover(Report):
             Figure(_("Days of stock"), sums["days"], DAYS),
         ]
         notes = unknown_costs({pk: sold[pk] for pk in seen}, costs)
-        return Answer(columns, lines, sums, figures, bars(_("Fastest"), lines, "turns", kind=NUMBER), notes)
+        return Answer(list(self.columns), lines, sums, figures, bars(_("Fastest"), lines, "turns", kind=NUMBER), notes)
 
     def _rates(self, scope: Scope, sold: int, average: Any) -> dict[str, Any]:
         once = ratio(sold, average)

@@ -40,6 +40,7 @@ def report(request: BrandRequest, name: str) -> HttpResponse:
         "headings": [_heading(request, asked, column) for column in asked.answer.columns],
         "rows": [_row(request, asked, line) for line in asked.lines],
         "totals": _totals(asked, request.brand.currency),
+        "actions": _actions(request, asked) if request.can_work else [],
         "chart": draw(asked.answer.chart, request.brand.currency),
         "page_obj": asked.page,
         "query": _query(request),
@@ -122,3 +123,9 @@ def _totals(asked: Asked, currency: str) -> list[dict[str, Any]] | None:
         {"column": column, "text": shown(totals[column.key], column.kind, currency) if column.key in totals else ""}
         for column in asked.answer.columns
     ]
+
+
+def _actions(request: BrandRequest, asked: Asked) -> list[tuple[str, str]]:
+    """What can be done with what was found, where quantities are typed already."""
+    page = reverse("inventory:receive", args=[request.brand.slug])
+    return [(action.label, f"{page}?{urlencode(action.query)}") for action in asked.answer.actions]
