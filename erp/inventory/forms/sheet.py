@@ -23,7 +23,8 @@ UNKNOWN = _("“%(key)s” is no variant of this brand. Scan its code or look it
 
 @dataclass(slots=True)
 class Cell:
-    """One variant. `seen` is the balance that the person saw when they typed; `note` is shown in its place."""
+    """One variant. `seen` is the balance that the person saw when they typed; `note` is shown in its place. A page with
+    several sheets tells their inputs apart by `prefix`."""
 
     variant: Variant
     on_hand: int = 0
@@ -34,10 +35,11 @@ class Cell:
     error: str = ""
     done: str = ""
     note: str = ""
+    prefix: str = PREFIX
 
     @property
     def name(self) -> str:
-        return f"{PREFIX}{self.variant.pk}"
+        return f"{self.prefix}{self.variant.pk}"
 
     @property
     def seen_name(self) -> str:
@@ -115,18 +117,24 @@ def numbers(texts: Iterable[str]) -> list[int]:
 
 
 def build_sheet(
-    brand: Brand, *, products: Iterable[int], location: Location | None, data: Mapping[str, str] | None = None
+    brand: Brand,
+    *,
+    products: Iterable[int],
+    location: Location | None,
+    data: Mapping[str, str] | None = None,
+    prefix: str = PREFIX,
 ) -> Sheet:
     """The grids of `products` and of every variant named in `data`, with what is at `location` now.
 
-    `data` maps input names (`q-<variant id>`) to the typed text. Nothing is raised: what is wrong lies in the cells.
+    `data` maps input names (`q-<variant id>`, or with another `prefix`) to the typed text. Nothing is raised: what is
+    wrong lies in the cells.
     """
-    typed = {name.removeprefix(PREFIX): text for name, text in (data or {}).items() if name.startswith(PREFIX)}
+    typed = {name.removeprefix(prefix): text for name, text in (data or {}).items() if name.startswith(prefix)}
     owners = Variant.objects.of(brand).filter(pk__in=numbers(typed)).values_list("product_id", flat=True)
     wanted = list(dict.fromkeys([*products, *owners]))[:MOST_PRODUCTS]
     sheet = Sheet()
     variants = _variants(brand, wanted, numbers(text for text in typed if typed[text].strip()))
-    sheet.cells = {variant.pk: Cell(variant) for variant in variants}
+    sheet.cells = {variant.pk: Cell(variant, prefix=prefix) for variant in variants}
     fill_balances(sheet, location)
     sheet.grids = _grids(brand, wanted, sheet.cells)
     _read(sheet, typed)
