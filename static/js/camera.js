@@ -26,8 +26,9 @@ if (panel && field && opener) {
   const sleep = (time) => new Promise((done) => setTimeout(done, time));
 
   function say(name) {
-    status.textContent = name ? panel.dataset[name] : "";
-    status.classList.toggle("is-wrong", !["starting", "looking", ""].includes(name));
+    status.textContent = panel.dataset[name];
+    status.classList.toggle("is-wrong", !["starting", "looking"].includes(name));
+    panel.classList.toggle("is-off", !running);
   }
 
   /** The camera always sounds: eyes are on the piece, not on the page. An entry's own beep, where it is on, is enough. */

@@ -21,6 +21,8 @@ PAGES = [
     "/b/haru/stock/adjust/?product=1",
     "/b/haru/stock/transfer/?product=1",
     "/b/haru/history/",
+    "/b/haru/labels/?product=1&fill=1",
+    "/b/haru/scan/?code=2000000000015",
 ]
 WIDTHS = {"phone": {"width": 360, "height": 800}, "desk": {"width": 1440, "height": 900}}
 WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
