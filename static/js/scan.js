@@ -36,7 +36,9 @@
   function cellOf(code) {
     const wanted = bare(code);
     const fits = (cell) => bare(cell.dataset.sku) === wanted || (cell.dataset.barcode && cell.dataset.barcode === wanted);
-    return [...grids.querySelectorAll("input.cell")].find(fits);
+    const found = [...grids.querySelectorAll("input.cell")].filter(fits);
+    // Of the same variant on two lines, the one that still wants pieces.
+    return found.find((cell) => Number(cell.value) < Number(cell.dataset.most ?? Infinity)) || found[0];
   }
 
   function countUp(cell) {
@@ -78,10 +80,10 @@
     const here = cellOf(code);
     if (here) return countUp(here);
     const content = await ask({ code });
-    const found = content.querySelector("[data-variant]")?.dataset.variant;
+    const { variant, cell: name = variant && `q-${variant}` } = content.querySelector("[data-variant]")?.dataset || {};
     if (content.querySelector("[data-grid]")) {
       addGrids(content);
-      const cell = found && grids.querySelector(`input.cell[name="q-${found}"]`);
+      const cell = name && grids.querySelector(`input.cell[name="${name}"]`);
       return cell ? countUp(cell) : undefined;
     }
     const wrong = content.querySelector("[data-unknown]");

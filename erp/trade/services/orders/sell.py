@@ -90,7 +90,7 @@ def take_order(
     **heading: Unpack[Heading],
 ) -> Order:
     """An order that is placed as it is written, such as one of a marketplace: all of its goods are held at once, or
-    with `partial` those in stock. With `expires_at` they go back on sale unless it is paid by then (`confirm_order`)."""
+    with `partial` those in stock. With `expires_at` they go back on sale unless it is paid by then."""
     order = create_order(brand=brand, actor=actor, idempotency_key=idempotency_key, entries=entries, **heading)
     return order if order.replayed else place_order(order=order, actor=actor, partial=partial)
 
