@@ -1,11 +1,12 @@
-"""Pages of trade."""
+"""Pages of trade: the addresses of each paper are a module of `routes`."""
 
 from typing import Any
 
-from erp.trade.routes import slips
+from erp.trade.routes import orders, slips
 
 app_name = "trade"
 
 urlpatterns: list[Any] = [
+    *orders.urlpatterns,
     *slips.urlpatterns,
 ]
