@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.days import FIRST_DAY, business_day, day_start
 from catalog.models import Brand, Category, Product
@@ -21,6 +22,15 @@ from erp.trade.models import Partner
 
 LONGEST = 3 * 366  # days of a period
 _BOUNDS = [MinValueValidator(FIRST_DAY), MaxValueValidator(date(2999, 12, 31))]
+
+
+# Words of one or two letters, which mean something else elsewhere.
+SHOW, BY, VARIANT = (pgettext_lazy("report", "Show"), pgettext_lazy("report", "By"), pgettext_lazy("report", "Variant"))
+
+
+def _one_of(label: Any, **choices: Any) -> forms.ChoiceField:
+    """The first is what a report shows by itself."""
+    return forms.ChoiceField(label=label, required=False, choices=list(choices.items()))
 
 
 def _day(label: Any) -> forms.DateField:
@@ -47,29 +57,26 @@ class ReportForm(forms.Form):
 
     since = _day(_("From day"))
     until = _day(_("To day"))
-    at = _moment(_("At"), _("Blank: now."))
-    from_moment = _moment(_("From"))
-    to_moment = _moment(_("To"), _("Blank: now."))
-    step = forms.ChoiceField(
-        label=_("Step"), required=False, choices=[("day", _("Day")), ("week", _("Week")), ("month", _("Month"))]
+    at = _moment(pgettext_lazy("report", "At"), _("Blank: now."))
+    from_moment = _moment(pgettext_lazy("report", "From"))
+    to_moment = _moment(pgettext_lazy("report", "To"), _("Blank: now."))
+    step = _one_of(
+        pgettext_lazy("report", "Step"),
+        day=pgettext_lazy("report", "Day"),
+        week=pgettext_lazy("report", "Week"),
+        month=pgettext_lazy("report", "Month"),
     )
     idle = forms.TypedChoiceField(
         label=_("Not sold for"), required=False, coerce=int, empty_value="",
         choices=[(n, _("%(n)s days") % {"n": n}) for n in (30, 60, 90, 180, 365)], initial=90,
     )  # fmt: skip
-    end = forms.ChoiceField(label=_("Show"), required=False, choices=[("best", _("Best")), ("worst", _("Worst"))])
-    view = forms.ChoiceField(
-        label=_("Show"), required=False, choices=[("sizes", _("Sizes")), ("styles", _("Broken styles"))]
-    )
-    owed_by = forms.ChoiceField(
-        label=_("By"), required=False, choices=[("variant", _("Variant")), ("buyer", _("Buyer"))]
-    )
+    end = _one_of(SHOW, best=pgettext_lazy("report", "Best"), worst=pgettext_lazy("report", "Worst"))
+    view = _one_of(SHOW, sizes=_("Sizes"), styles=_("Broken styles"))
+    owed_by = _one_of(BY, variant=VARIANT, buyer=pgettext_lazy("report", "Buyer"))
     supplier = forms.ModelChoiceField(
         Partner.objects.none(), label=_("Supplier"), required=False, empty_label=_("Every supplier")
     )
-    show = forms.ChoiceField(
-        label=_("Show"), required=False, choices=[("order", _("To order")), ("all", _("All that run low"))]
-    )
+    show = _one_of(SHOW, order=_("To order"), all=_("All that run low"))
     product = forms.ModelChoiceField(Product.objects.none(), label=_("Product"), required=False)
     category = forms.ModelChoiceField(
         Category.objects.all(), label=_("Category"), required=False, to_field_name="slug", empty_label=_("Everything")
@@ -77,9 +84,7 @@ class ReportForm(forms.Form):
     location = forms.ModelChoiceField(
         Location.objects.none(), label=_("Place"), required=False, to_field_name="code", empty_label=_("Every place")
     )
-    by = forms.ChoiceField(
-        label=_("By"), required=False, choices=[("product", _("Product")), ("variant", _("Variant"))]
-    )
+    by = _one_of(BY, product=_("Product"), variant=VARIANT)
 
     def __init__(self, data: Any, *, brand: Brand, report: Report) -> None:
         super().__init__(data)

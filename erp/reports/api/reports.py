@@ -11,7 +11,7 @@ from django.forms import Form
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -178,7 +178,7 @@ def _number(value: Any, column: Column, brand: Brand) -> Any:
 def view_of(report: Report) -> Any:
     """The view of one report, documented by its own words and columns."""
     name = "".join(part.title() for part in report.slug.split("-")) + "ReportView"
-    view = type(name, (ReportView,), {"report": report})
+    view: Any = type(name, (ReportView,), {"report": report})
     documented = extend_schema(
         operation_id=f"reports_{report.slug.replace('-', '_')}",
         tags=["reports"],
@@ -186,9 +186,8 @@ def view_of(report: Report) -> Any:
         description=str(report.lead),
         parameters=_parameters(report),
         responses=_serializers(report),
-    )(ReportView.get)
-    view.get = documented  # type: ignore[attr-defined]
-    return view.as_view()  # type: ignore[attr-defined]
+    )
+    return extend_schema_view(get=documented)(view).as_view()
 
 
 VIEWS = {slug: view_of(report) for slug, report in REPORTS.items()}

@@ -6,12 +6,15 @@ from collections import defaultdict
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.reports.kinds.base import EVERY, Report
 from erp.reports.kinds.movement import BOTH_WAYS, FLOWS
 from erp.reports.models import INWARD, Flow
 from erp.reports.scope import Scope
 from erp.reports.tables import Answer, Chart, Column, Figure, Point, total
+
+OPENING, CLOSING = pgettext_lazy("report", "Opening"), pgettext_lazy("report", "Closing")
 
 
 class Difference(Report):
@@ -22,9 +25,9 @@ class Difference(Report):
     fields = ("from_moment", "to_moment", *EVERY, "location", "by")
     order = "-moved"
     columns = (
-        Column("opening", _("Opening"), help=_("What was there at the first moment.")),
+        Column("opening", OPENING, help=_("What was there at the first moment.")),
         *FLOWS,
-        Column("closing", _("Closing"), help=_("What was there at the second moment."), strong=True),
+        Column("closing", CLOSING, help=_("What was there at the second moment."), strong=True),
     )
 
     def answer(self, scope: Scope) -> Answer:
@@ -51,10 +54,10 @@ class Difference(Report):
         came = sum(sums.get(flow) or 0 for flow in shown if flow in INWARD)
         went = sum(sums.get(flow) or 0 for flow in shown if flow not in INWARD)
         figures = [
-            Figure(_("Opening"), sums["opening"] or 0),
-            Figure(_("In"), came),
-            Figure(_("Out"), went),
-            Figure(_("Closing"), sums["closing"] or 0),
+            Figure(OPENING, sums["opening"] or 0),
+            Figure(pgettext_lazy("report", "In"), came),
+            Figure(pgettext_lazy("report", "Out"), went),
+            Figure(CLOSING, sums["closing"] or 0),
         ]
         points = [Point(str(flow.label), [(sums[flow] or 0) * (1 if flow in INWARD else -1)]) for flow in shown]
         chart = Chart("bars", _("What changed it"), [], points) if points else None

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from erp.reports.kinds.base import EVERY, Report
 from erp.reports.models import INWARD, Flow
@@ -34,6 +35,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 FLOWS = tuple(Column(flow.value, flow.label, history=KINDS[flow]) for flow in Flow)
+CAME, WENT, NET = (pgettext_lazy("report", "Came"), pgettext_lazy("report", "Went"), pgettext_lazy("report", "Net"))
 # What a shop asks for first, and sees also where there was none.
 ALWAYS = {Flow.RECEIVED.value, Flow.SOLD.value, Flow.RETURNED.value}
 
@@ -44,7 +46,7 @@ class Movement(Report):
     title = _("Movement summary")
     lead = _("What came and went, by day, week or month. A reversal is taken off on the day it was made.")
     fields = ("since", "until", "step", *EVERY, "location")
-    columns = (*FLOWS, Column("net", _("Net"), help=_("What came, less what went."), strong=True))
+    columns = (*FLOWS, Column("net", NET, help=_("What came, less what went."), strong=True))
 
     def answer(self, scope: Scope) -> Answer:
         step = scope.options.get("step") or "day"
@@ -60,10 +62,23 @@ class Movement(Report):
         sums = total(lines, *(column.key for column in columns))
         came = sum(sums.get(flow) or 0 for flow in shown if flow in INWARD)
         went = sum(sums.get(flow) or 0 for flow in shown if flow not in INWARD)
-        figures = [Figure(_("Came"), came), Figure(_("Went"), went), Figure(_("Net"), came - went)]
+        figures = [
+            Figure(CAME, came),
+            Figure(WENT, went),
+            Figure(NET, came - went),
+        ]
         points = [Point(line.label, [line.values["came"], line.values["went"]]) for line in lines]
-        chart = Chart("columns", _("Came and went"), [_("Came"), _("Went")], points) if came or went else None
-        return Answer(columns, lines[::-1], sums, figures, chart, first=_("Period"))
+        chart = (
+            Chart(
+                "columns",
+                _("Came and went"),
+                [CAME, WENT],
+                points,
+            )
+            if came or went
+            else None
+        )
+        return Answer(columns, lines[::-1], sums, figures, chart, first=pgettext_lazy("report", "Period"))
 
 
 def _line(scope: Scope, day: date, step: str, flows: Any, shown: list[Flow]) -> Line:

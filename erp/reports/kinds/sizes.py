@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models import Product, Variant
 from erp.reports.kinds.base import EVERY, Report
@@ -38,7 +39,7 @@ class SizeCurve(Report):
     )  # fmt: skip
     by_style = (
         Column("first_out", _("Ran out first"), TEXT),
-        Column("since", _("On"), DAY),
+        Column("since", pgettext_lazy("report", "On"), DAY),
         Column("days", _("Broken for"), DAYS, _("Since the first of its sizes ran out."), strong=True),
         Column("missing", _("Sold out now"), TEXT),
         Column("out", _("Variants sold out")),
@@ -79,7 +80,7 @@ class SizeCurve(Report):
         series = [_("Share of sales"), _("Share of stock")]
         chart = Chart("pairs", _("Sales and stock by size"), series, points, PERCENT) if points else None
         figures = [Figure(_("Sold"), sums["sold"] or 0), Figure(_("Sizes sold out"), sums["out"] or 0)]
-        return Answer(list(self.by_size), chosen, sums, figures, chart, first=_("Size"))
+        return Answer(list(self.by_size), chosen, sums, figures, chart, first=pgettext_lazy("report", "Size"))
 
     def _styles(self, scope: Scope, sizes: dict, held: dict, out: dict[int, date]) -> Answer:
         """Styles of which some sizes are sold out while others lie there; the first that ran out comes first."""
