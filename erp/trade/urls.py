@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from erp.trade.routes import orders, slips
+from erp.trade.routes import orders, partners, purchases, slips
 
 app_name = "trade"
 
 urlpatterns: list[Any] = [
     *orders.urlpatterns,
+    *partners.urlpatterns,
+    *purchases.urlpatterns,
     *slips.urlpatterns,
 ]
