@@ -108,7 +108,7 @@ def _delivery_page(request: BrandRequest, found: Delivery, error: DomainError | 
         "delivery": found,
         "order": found.order,
         "rows": rows,
-        "pieces": sum(row.quantity for row in rows),
+        "total": sum(row.quantity for row in rows),
         "can_take_back": request.can_work and not any(row.is_back for row in rows),
         "error": error,
     }
