@@ -44,6 +44,8 @@ class ListingLoader(BaseInstanceLoader):
             rows = rows.select_for_update(no_key=True, of=("self",))
             cells = cells.select_for_update(no_key=True, of=("self",))
         self.products = {product.pk: product for product in rows}
+        for product in self.products.values():
+            product.brand = self.resource.brand
         self.by_style = {plain(product.style_number): product for product in self.products.values()}
         self.by_sku: dict[str, Variant] = {}
         self.by_barcode: dict[str, Variant] = {}

@@ -64,6 +64,8 @@ class Reader:
             return _("Yes") if value else _("No")
         if isinstance(value, int):
             return number_format(value, force_grouping=True)
+        if column == "price":
+            return number_format(value, force_grouping=True)
         return str(self.vocabulary.name_of(column, value))
 
     def sentence(self, error: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils.escape import unescape
 
 from erp.core.errors import DomainError, Problem
 
@@ -51,7 +52,7 @@ def cell_text(value: Any) -> str:
         return value.date().isoformat()
     if isinstance(value, date | datetime | time):
         return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    return str(value)
+    return unescape(str(value))  # XML cannot hold every sign: _x000D_ stands for one
 
 
 def _rows(sheet: Any, width: int) -> Iterator[list[str]]:

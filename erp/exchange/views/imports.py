@@ -41,8 +41,9 @@ def imports(request: BrandRequest) -> HttpResponse:
 
 @brand_page(Right.WORK)
 def upload(request: BrandRequest) -> HttpResponse:
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = UploadForm(request.POST if sent else None, request.FILES if sent else None)
+    if sent and form.is_valid():
         job = form.save(brand=request.brand, actor=request.user)
         if job is not None:
             return _to(job)
