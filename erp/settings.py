@@ -92,6 +92,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "catalog.context.navigation",
+                "erp.menu.menu",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static", "erp.core.templatetags.jangbu"],
         },
@@ -179,6 +180,7 @@ AXES_RESET_ON_SUCCESS = True
 # Who changed what (catalog.audit)
 AUDITLOG_LOGENTRY_MODEL = "catalog.Change"
 AUDITLOG_STORE_JSON_CHANGES = True
+MIGRATION_MODULES = {"auditlog": None}  # its own table would stay empty
 # How long changes are kept; 0: for ever. Law asks for years (Korea: five for books, ten for what matters in them).
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=0)
 
