@@ -41,7 +41,7 @@
   async function send(scan) {
     const body = new FormData(form);
     Object.entries({ ...scan, device }).forEach(([name, value]) => body.set(name, value));
-    const response = await fetch(form.action, { method: "POST", body, headers: { "X-Requested-With": "fetch" } });
+    const response = await fetch(form.action, { method: "POST", body });
     if (response.redirected) return location.reload(); // logged out meanwhile; the queue is kept
     if (response.status >= 500) throw new Error(String(response.status));
     const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : null;

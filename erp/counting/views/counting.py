@@ -70,7 +70,7 @@ def progress(request: BrandRequest, public_id: Any) -> HttpResponse:
 def scan(request: BrandRequest, public_id: Any) -> HttpResponse:
     """One scanned code, with the id that its device gave it: sent again it counts once."""
     found = count_of(request, public_id)
-    by_script = request.headers.get("X-Requested-With") == "fetch"
+    by_script = "device" in request.POST  # only count.js names one
     try:
         words = _scanned(request, found)
     except DomainError as error:
