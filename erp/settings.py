@@ -269,6 +269,7 @@ SPECTACULAR_SETTINGS = {
         "OwnLocationKind": "erp.inventory.api.serializers.OWN_KINDS",
         "MovementKind": "erp.inventory.models.MovementKind",
         "EnteredKind": "erp.inventory.api.serializers.ENTERED_KINDS",
+        "LabelCode": "erp.labels.models.CodeKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
