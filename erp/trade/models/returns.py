@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.brand import Currency
+from catalog.querysets import BrandScopedQuerySet
 from erp.inventory.models import Location, Posting
 from erp.trade.models.accounts import AccountEntry
 from erp.trade.models.base import Paper, money_field, number_per_brand, variant_key
 from erp.trade.models.orders import Order, OrderLine
 from erp.trade.models.partners import Partner
 from erp.trade.models.slips import Slip
+
+
+class ReturnQuerySet(BrandScopedQuerySet):
+    def search(self, text: str) -> Self:
+        """By the number of the return or of its order, whole or in part, or a part of the buyer's name."""
+        return self.filter(
+            Q(number__icontains=text) | Q(order__number__icontains=text) | Q(buyer__name__icontains=text)
+        )
+
+    def with_pieces(self) -> Self:
+        """Annotates `came` and `went`, the pieces that came back and those that were sent."""
+        sent = Q(lines__kind="sent")
+        return self.annotate(
+            came=Coalesce(Sum("lines__quantity", filter=~sent), 0),
+            went=Coalesce(Sum("lines__quantity", filter=sent), 0),
+        )
 
 
 class ReturnNote(Paper):
@@ -61,6 +81,8 @@ class ReturnNote(Paper):
     )
 
     replayed = False  # set on the answer to an idempotency key that was used before
+
+    objects = ReturnQuerySet.as_manager()
 
     class Meta(Paper.Meta):
         verbose_name = _("return")

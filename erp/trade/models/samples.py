@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.days import business_day
 from erp.inventory.models import Location, Posting
 from erp.trade.models.base import Paper, number_per_brand, variant_key
 from erp.trade.models.partners import Partner
@@ -33,6 +34,11 @@ class Loan(Paper):
             models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_loan_key_per_brand"),
         ]
         indexes = [models.Index(fields=["brand", "due_on"], name="loan_due", condition=Q(closed_at__isnull=True))]
+
+    @property
+    def days_late(self) -> int:
+        """Business days past the due one; 0 while it is not late, or nothing is out any more."""
+        return 0 if self.closed_at else max((business_day(self.brand) - self.due_on).days, 0)
 
 
 class LoanLine(models.Model):

@@ -33,6 +33,10 @@ class Effects:
     later: Decimal | None = None
 
     @property
+    def paid_back(self) -> Decimal:
+        return -self.paid
+
+    @property
     def came(self) -> int:
         return sum(effect.change for effect in self.stock if effect.change > 0)
 

@@ -56,7 +56,7 @@ class ReturnDraft:
     key: str
     order: Order | None = None
     buyer: Partner | None = None
-    paid: Decimal = field(default_factory=Decimal)
+    paid: Decimal | None = field(default_factory=Decimal)  # None: the difference is settled on the spot
     method: str = AccountEntry.Method.CASH
     reason: str = ""
     note: str = ""
@@ -69,7 +69,8 @@ class ReturnDraft:
             for e in self.entries
         ]  # fmt: skip
         papers = [paper and paper.pk for paper in (self.order, self.buyer)]
-        return fingerprint_of(papers, self.paid.normalize(), str(self.method), self.reason, self.note, body)
+        paid = self.paid and self.paid.normalize()
+        return fingerprint_of(papers, paid, str(self.method), self.reason, self.note, body)
 
     @property
     def total(self) -> Decimal:

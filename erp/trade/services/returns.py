@@ -37,7 +37,7 @@ def create_return(
     idempotency_key: str,
     order: Order | None = None,
     buyer: Partner | None = None,
-    paid: Decimal = Decimal(0),
+    paid: Decimal | None = Decimal(0),
     method: str = AccountEntry.Method.CASH,
     reason: str = "",
     note: str = "",
@@ -45,7 +45,7 @@ def create_return(
     """Goods come back, others go out for them, and the money follows: all of it, or nothing.
 
     With a buyer (the order's, if there is an order) the difference goes to their account, less what is `paid`, which is
-    below zero where money is paid back. Without one it is settled on the spot, and `paid` is the difference itself.
+    below zero where money is paid back. None, and always without a buyer, settles the difference on the spot.
     The same key with the same content answers the first note, `replayed`. Raises DomainError naming entries from 1.
     """
     check_key(idempotency_key)
@@ -71,6 +71,7 @@ def _write(draft: ReturnDraft) -> ReturnNote:
     draft, problems = resolved(draft, lines)
     if problems:
         raise DomainError(problems[0].code, _("Nothing was taken back, for the reasons below."), problems)
+    paid = draft.total if draft.paid is None or draft.buyer is None else draft.paid
     number = paper_number(brand=draft.brand, series=SERIES)
     note = ReturnNote(
         public_id=uuid.uuid4(),
@@ -80,8 +81,8 @@ def _write(draft: ReturnDraft) -> ReturnNote:
         buyer=draft.buyer,
         currency=draft.currency,
         total=draft.total,
-        paid=draft.paid if draft.buyer else draft.total,
-        method=draft.method if draft.paid or not draft.buyer else "",
+        paid=paid,
+        method=draft.method if paid else "",
         reason=draft.reason,
         note=draft.note,
         created_by=draft.actor,
@@ -162,7 +163,7 @@ def _bill(note: ReturnNote, draft: ReturnDraft) -> Slip:
         idempotency_key=f"return:{note.public_id}",
         order=draft.order,
         posting=note.posting,
-        paid=draft.paid,
+        paid=note.paid,
         method=draft.method,
         note=draft.reason,
     )

@@ -1,0 +1,43 @@
+"""One of each paper of the brand that strangers walk around: the ids by which their addresses name it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from catalog.days import business_day
+from erp.trade.models import DeliverTo, Partner, ReturnLine
+from erp.trade.services.consignment import place_goods, report_sold
+from erp.trade.services.returns import ReturnEntry, create_return
+from erp.trade.services.samples import lend, take_samples_back
+from tests.api.shop import Shop
+
+PRICE = Decimal(1000)
+
+
+def hidden_papers(shop: Shop, mark: str) -> dict[str, Any]:
+    """Returns, slips, loans and consignment; `mark` stands in each of their texts."""
+    brand, variant = shop.brand, shop.variants[0]
+    partner = Partner.objects.create(brand=brand, name=f"{mark} 1", is_buyer=True, note=mark)
+    DeliverTo.objects.create(partner=partner, name=mark)
+    common: dict[str, Any] = {"actor": shop.owner, "note": mark}
+    entry = ReturnEntry(variant, ReturnLine.Kind.SELLABLE, 3, shop.main, PRICE)
+    note = create_return(brand=brand, buyer=partner, entries=[entry], idempotency_key="r", reason=mark, **common)
+    due, one = business_day(brand) + timedelta(days=1), {variant.pk: 1}
+    loan = lend(
+        borrower=partner, location=shop.main, quantities={variant.pk: 2}, due_on=due, idempotency_key="l", **common
+    )
+    event = take_samples_back(loan=loan, location=shop.main, quantities=one, idempotency_key="e", **common)
+    place_goods(partner=partner, source=shop.main, quantities={variant.pk: 2}, idempotency_key="p", **common)
+    partner.refresh_from_db()
+    sale = report_sold(partner=partner, quantities=one, unit_prices={variant.pk: PRICE}, idempotency_key="s", **common)
+    assert note.slip is not None
+    return {
+        "slips/<uuid:public_id>": note.slip.public_id,
+        "returns/<uuid:public_id>": note.public_id,
+        "samples/<uuid:public_id>": loan.public_id,
+        "events/<int:event>": event.pk,
+        "consignment/<int:partner>": partner.pk,
+        "sales/<uuid:public_id>": sale.public_id,
+    }
