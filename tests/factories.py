@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import factory
 from factory.django import DjangoModelFactory
 
@@ -24,6 +26,7 @@ class BrandFactory(DjangoModelFactory):
         model = Brand
 
     slug = factory.Sequence(lambda n: f"brand{n}")
+    day_ends_at = time(6)
     name_ko = factory.Sequence(lambda n: f"브랜드 {n}")
     name_en = factory.Sequence(lambda n: f"Brand {n}")
 

@@ -15,6 +15,7 @@ from catalog.models import Brand, Category, Colour, Pattern, Product, Role, Size
 from catalog.services import activate_product, add_image, add_member, create_brand, create_product, set_variants
 from erp.core.models import User
 from erp.inventory.demo_stock import Story
+from erp.inventory.services.backdating import retelling
 
 DATA = Path(__file__).parent / "data" / "demo.json"
 
@@ -65,7 +66,8 @@ def _make_brand(spec: dict[str, Any], people: dict[str, User]) -> None:
     for row in spec["drafts"]:
         listing.add_draft(row)
     workers = [owner, *(people[name] for name, role in spec["members"].items() if role == Role.STAFF)]
-    Story(brand, workers, spec["shop"], spec["notes"], random.Random(spec["slug"])).play(stocked)
+    with retelling():
+        Story(brand, workers, spec["shop"], spec["notes"], random.Random(spec["slug"])).play(stocked)
 
 
 class _Listing:

@@ -44,8 +44,9 @@ def on_hand(shop: Any) -> list[int]:
     return [found.get(variant.pk, 0) for variant in shop.variants]
 
 
-def test_receiving_by_sku_barcode_and_id(shop, api) -> None:
+def test_receiving_by_sku_barcode_and_id(shop) -> None:
     first, second, third, _fourth = shop.variants
+    api = Api(shop.owner)
     answer = api.move(
         body(
             "receipt",
@@ -59,7 +60,7 @@ def test_receiving_by_sku_barcode_and_id(shop, api) -> None:
     )
     assert answer.status_code == 201, answer.content
     posted = answer.json()
-    assert (posted["lines"], posted["pieces"], posted["actor"]) == (3, 12, "haneul-staff")
+    assert (posted["lines"], posted["pieces"], posted["actor"]) == (3, 12, "haneul-owner")
     assert posted["occurred_at"] == "2026-03-01T09:30:00+09:00"
     assert "Idempotent-Replay" not in answer.headers
     assert on_hand(shop) == [3, 4, 5, 0]

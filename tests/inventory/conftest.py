@@ -12,7 +12,7 @@ from catalog.models import Brand, Variant
 from erp.core.models import User
 from erp.inventory.models import Balance, Location
 from erp.inventory.services import Claim, ensure_locations, receive, reserve
-from tests.factories import BrandFactory, LocationFactory, ProductFactory, UserFactory, VariantFactory
+from tests.factories import LocationFactory, MembershipFactory, ProductFactory, VariantFactory
 
 
 @dataclass
@@ -48,7 +48,8 @@ class Shop:
 
 
 def make_shop() -> Shop:
-    brand, actor = BrandFactory(), UserFactory()
+    membership = MembershipFactory(role="owner")
+    brand, actor = membership.brand, membership.user
     ensure_locations(brand=brand)
     product = ProductFactory(brand=brand, status="active")
     return Shop(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from threading import Event
+from time import sleep
 from typing import Any
 
 import pytest
@@ -19,6 +21,8 @@ from erp.inventory.tasks import seal_ledger
 from erp.inventory.triggers import lifted
 from erp.inventory.verify import verify_ledger
 from tests.inventory.conftest import Shop
+from tests.inventory.racers import at_once
+from tests.inventory.test_concurrency import on_postgres
 
 FIRST = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -190,3 +194,38 @@ def test_the_worker_and_the_command_seal(shop: Shop, clock: Any) -> None:
     assert "0 days sealed" in out.getvalue()
     with pytest.raises(CommandError):
         call_command("seal_ledger", "--brand=nobody")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRaces:
+    pytestmark = on_postgres
+
+    def test_a_seal_waits_for_what_is_under_way(self, live_shop: Shop) -> None:
+        """A posting says when it was recorded a moment before others see it; the day is not sealed without it."""
+        shop = live_shop
+        shop.stock(shop.shirts[0], 5)
+        written, sealing = Event(), Event()
+
+        def slow() -> None:
+            with transaction.atomic():
+                shop.stock(shop.shirts[0], 3)
+                written.set()
+                sealing.wait(timeout=30)
+                sleep(0.5)
+
+        def seal() -> list[DaySeal]:
+            written.wait(timeout=30)
+            sealing.set()
+            return seal_days(brand=shop.brand, now=datetime.now(UTC) + timedelta(days=2))
+
+        _none, seals = at_once([slow, seal])
+        assert sum(seal.movements for seal in seals) == 2
+        assert verify_ledger() == []
+
+    def test_two_sealers_make_one_chain(self, live_shop: Shop) -> None:
+        shop = live_shop
+        shop.stock(shop.shirts[0], 5)
+        later = datetime.now(UTC) + timedelta(days=4)
+        answers = at_once([lambda: seal_days(brand=shop.brand, now=later)] * 3)
+        assert sorted(bool(answer) for answer in answers) == [False, False, True]
+        assert verify_ledger() == []

@@ -75,7 +75,7 @@ class TestRows:
             brand=shop.brand,
             location=shop.main,
             quantities={shop.variants[0].pk: 1},
-            actor=shop.clerk,
+            actor=shop.owner,
             idempotency_key="x",
             occurred_at=datetime(2026, 1, 5, 3, 30, tzinfo=UTC),
         )

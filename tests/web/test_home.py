@@ -59,7 +59,7 @@ def test_a_move_between_our_places_is_no_arrival(shop: Shop) -> None:
 
 def test_what_happened_on_an_earlier_day_is_not_of_today(shop: Shop) -> None:
     services.receive(
-        brand=shop.brand, location=shop.main, quantities={shop.variants[0].pk: 4}, actor=shop.clerk,
+        brand=shop.brand, location=shop.main, quantities={shop.variants[0].pk: 4}, actor=shop.owner,
         idempotency_key="old", occurred_at=timezone.now() - timedelta(days=2),
     )  # fmt: skip
     today = overview.today(Brand.objects.get(), limit=5)

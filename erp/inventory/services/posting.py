@@ -17,6 +17,7 @@ from catalog.models import Brand
 from erp.core.errors import DomainError, Problem, idempotency_conflict
 from erp.core.models import User
 from erp.inventory.models import MovementKind, Posting, StockMovement
+from erp.inventory.services.backdating import check_moment, past_shortages
 from erp.inventory.services.costs import record_costs
 from erp.inventory.services.holds import take_reserved
 from erp.inventory.services.lines import (
@@ -66,11 +67,13 @@ def post(posting: Posting, lines: Sequence[Line]) -> Posting:
     _check_heading(posting, lines)
     posting.fingerprint = _fingerprint(posting, lines)
     posting.recorded_at = timezone.now()
-    posting.occurred_at = posting.occurred_at or posting.recorded_at
+    # What a clock that runs ahead puts into the next minutes happened now: nothing is recorded before it happens.
+    posting.occurred_at = min(posting.occurred_at or posting.recorded_at, posting.recorded_at)
     variants = {line.variant_id for line in lines if is_id(line.variant_id)}
     known = open_posting(posting, variants, {end for end in _ends(lines) if is_id(end)})
     if known is None:
         return _posted_before(posting)
+    check_moment(posting)
     _add_missing_places(posting.brand, lines, known)
     _add_openings(posting.brand, posting.kind, known)
     good, problems = _sort_out(numbered(lines), known)
@@ -79,8 +82,11 @@ def post(posting: Posting, lines: Sequence[Line]) -> Posting:
     ordered = in_turn(good, known.places)
     added = arriving(ordered, known.places)
     create_balances(sorted(spot for spot in added if spot[1] not in known.variants[spot[0]].locations))
-    rows, shorts = walk(ordered, known.places, change_balances(net_changes(ordered, known.places)))
+    held = change_balances(net_changes(ordered, known.places))
+    rows, shorts = walk(ordered, known.places, held)
     problems += shortage_problems(shorts, known.variants)
+    if not shorts:
+        problems += past_shortages(posting, ordered, known.places, held, known.variants)
     if problems:
         raise refusal(problems)
     insert_movements(posting, rows)

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from catalog.days import business_day, day_start
 from catalog.models import Brand
-from erp.inventory.models import DaySeal, Location, Posting
+from erp.inventory.models import DaySeal, Posting
+from erp.inventory.sql.locks import lock_places
 from erp.inventory.sql.seals import Digest, digests
 
 # A posting says when it was recorded a moment before others can see it.
@@ -27,7 +28,8 @@ def seal_days(*, brand: Brand, now: datetime | None = None) -> list[DaySeal]:
     Safe to repeat and for two at once. Postings wait only while those that are under way end.
     """
     now = now or timezone.now()
-    _wait_for_postings(brand)
+    with transaction.atomic():
+        lock_places(brand.pk)
     with transaction.atomic():
         brand = Brand.objects.select_for_update(no_key=True).get(pk=brand.pk)  # another sealer waits here
         last = DaySeal.objects.of(brand).order_by("-ends_at", "-pk").first()
@@ -45,12 +47,6 @@ def hash_of(seal: DaySeal, digest: Digest) -> str:
     bounds = [moment.astimezone(UTC).isoformat() for moment in (seal.starts_at, seal.ends_at)]
     content = [FORM, seal.brand_id, seal.day.isoformat(), *bounds, seal.previous, digest.movements, digest.hash]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _wait_for_postings(brand: Brand) -> None:
-    """Each holds its places FOR KEY SHARE from its beginning to its end; SQLite lets one write at a time anyway."""
-    with transaction.atomic():
-        list(Location.objects.of(brand).order_by("pk").select_for_update().values_list("pk"))
 
 
 def _unsealed(brand: Brand, last: DaySeal | None, now: datetime) -> list[DaySeal]:

@@ -93,6 +93,14 @@ def lock_openings(brand_id: int) -> None:
     list(openings.order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
+def lock_places(brand_id: int) -> None:
+    """Waits for every posting of the brand that is under way, and keeps new ones waiting until the transaction ends.
+
+    Each posting holds its places FOR KEY SHARE from its beginning on, which only the full lock waits for.
+    """
+    list(Location.objects.of(brand_id).order_by("pk").select_for_update().values_list("pk"))
+
+
 def lock_posting(pk: int) -> Posting:
     """The posting, held until the transaction ends: whoever would reverse it too waits for us."""
     return Posting.objects.select_for_update(no_key=True, of=("self",)).select_related("brand").get(pk=pk)
