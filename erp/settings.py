@@ -270,6 +270,9 @@ SPECTACULAR_SETTINGS = {
         "MovementKind": "erp.inventory.models.MovementKind",
         "EnteredKind": "erp.inventory.api.serializers.ENTERED_KINDS",
         "LabelCode": "erp.labels.models.CodeKind",
+        "CountEntryKind": "erp.counting.api.serializers.GIVEN_KINDS",
+        "CountScope": "erp.counting.models.StockCount.Scope",
+        "CountState": "erp.counting.models.StockCount.State",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
