@@ -36,6 +36,7 @@ OPEN = {
 }
 # Rows that every brand shares and its owner may look at in the admin.
 SHARED = ("admin:catalog_category_", "admin:catalog_pattern_")
+UPLOADS = {"api:product-images", "api:imports"}
 METHODS = ("get", "post", "put", "patch", "delete")
 NOT_THERE = {403, 404, 405}
 
@@ -84,7 +85,7 @@ def admin_routes() -> Iterator[Route]:
 def call(person: Any, method: str, route: Route, hidden: Hidden) -> Any:
     """One request to a route of the API, as complete as a stranger could make it."""
     CALLER.force_authenticate(person)
-    parts = {"format": "multipart"} if route.name == "api:product-images" and method == "post" else {}
+    parts = {"format": "multipart"} if route.name in UPLOADS and method == "post" else {}
     data = {"brand": hidden.shop.slug, "kind": "receipt", "lines": [], "name_ko": "x"} if not parts else {}
     data = data if method != "get" else {}
     return getattr(CALLER, method)(hidden.path(route), data, headers=fresh_key(), **parts)

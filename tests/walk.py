@@ -23,13 +23,14 @@ from erp.reports.models import ReorderRule
 from erp.reports.services import roll_up, set_rule
 from tests import photos
 from tests.api.shop import Shop, make_shop
+from tests.exchange.shop import hidden_import
 from tests.trade.hidden import hidden_papers
 from vision.models import Analysis, Correction, ModelVersion
 
 # Stands in every text of the hidden brand: an answer to a stranger that holds it has leaked something.
 MARK = "숨은표식"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
-OWN_APPS = ("catalog", "counting", "inventory", "labels", "reports", "trade", "vision")
+OWN_APPS = ("catalog", "counting", "exchange", "inventory", "labels", "reports", "trade", "vision")
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
     count = create_count(brand=brand, location=shop.main, scope="full", actor=owner, title=MARK)
     add_entries(count=count, actor=owner, entries=[Entry(shop.variants[0].pk, 4)], device=MARK)
     papers = hidden_papers(shop, MARK)
+    papers["imports/<uuid:public_id>"] = hidden_import(shop, MARK).public_id
     roll_up(brand=brand)
     rule = set_rule(brand=brand, product=shop.product, point=1, target=9)
     return Hidden(shop, image, posting, posting.movements.get(), count, papers, rule)

@@ -69,6 +69,12 @@ def imported(shop: Shop, data: bytes, name: str = "상품.csv") -> ImportJob:
     return applied(shop, checked(shop, data, name=name))
 
 
+def hidden_import(shop: Shop, mark: str) -> ImportJob:
+    """A checked import whose every text holds the mark."""
+    rows = [[mark, mark, "셔츠", 1, "블랙", "M", "", ""], [f"{mark}2", mark, mark, "x", "블랙", "M", "", ""]]
+    return checked(shop, csv_file(rows), name=f"{mark}.csv")
+
+
 def rows_of(job: ImportJob) -> list[ImportRow]:
     return list(job.rows.order_by("number"))
 
