@@ -22,15 +22,15 @@ from erp.counting import services
 from erp.counting.access import require_review, sees_book
 from erp.counting.api.entries import explained, read_entries
 from erp.counting.api.serializers import (
-    AddedSerializer,
+    CountAddedSerializer,
+    CountDecisionSerializer,
+    CountEntriesSerializer,
     CountLineSerializer,
+    CountReviewSerializer,
     CountSerializer,
-    DecisionSerializer,
-    EntriesSerializer,
+    CountUndoSerializer,
     NewCountSerializer,
     PostCountSerializer,
-    ReviewSerializer,
-    UndoSerializer,
 )
 from erp.counting.models import CountEntry, CountLine, StockCount
 from erp.counting.review import review_of
@@ -138,14 +138,14 @@ class CountsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
             "Adds all entries in their order, or none; a refusal names every one that needs mending. Each has an id of "
             "the device's own: sent again after a lost answer it counts once. Any number of people count at once."
         ),
-        request=EntriesSerializer,
-        responses=AddedSerializer,
+        request=CountEntriesSerializer,
+        responses=CountAddedSerializer,
         examples=[OpenApiExample("A scan and a typed number", value=SCANS, request_only=True)],
     )
     @action(detail=True, methods=["post"])
     def entries(self, request: Request, public_id: Any) -> Response:
         count = self._count()
-        entered = EntriesSerializer(data=request.data)
+        entered = CountEntriesSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
         given = entered.validated_data
         entries, problems = read_entries(count.brand, given["entries"])
@@ -154,13 +154,13 @@ class CountsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         except DomainError as error:
             raise explained(error, problems) from error
         lines = [{"variant": variant, "counted": counted} for variant, counted in added.counted.items()]
-        return Response(AddedSerializer({"lines": lines, "repeated": sorted(added.repeated)}).data)
+        return Response(CountAddedSerializer({"lines": lines, "repeated": sorted(added.repeated)}).data)
 
-    @extend_schema(summary="Take an own scan back", request=UndoSerializer, responses=CountLineSerializer)
+    @extend_schema(summary="Take an own scan back", request=CountUndoSerializer, responses=CountLineSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, public_id: Any) -> Response:
         count = self._count()
-        entered = UndoSerializer(data=request.data)
+        entered = CountUndoSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
         entry = CountEntry.objects.filter(count=count, public_id=entered.validated_data["entry"]).first()
         if entry is None:
@@ -174,7 +174,7 @@ class CountsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         summary="Review a count",
         description="Counting ends. Answers what was found, and which lines must be decided about before it is posted.",
         request=None,
-        responses=ReviewSerializer,
+        responses=CountReviewSerializer,
     )
     @action(detail=True, methods=["post"])
     def review(self, request: Request, public_id: Any) -> Response:
@@ -183,13 +183,13 @@ class CountsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     @extend_schema(
         summary="Decide about lines in review",
         description="After `recount` the count is open again; the other decisions answer the review.",
-        request=DecisionSerializer,
-        responses=ReviewSerializer,
+        request=CountDecisionSerializer,
+        responses=CountReviewSerializer,
     )
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, public_id: Any) -> Response:
         count = self._reviewable()
-        entered = DecisionSerializer(data=request.data)
+        entered = CountDecisionSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
         what, lines = entered.validated_data["what"], entered.validated_data.get("lines", [])
         if what == "zero":
@@ -245,7 +245,7 @@ class CountsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     def _reviewed(self, count: StockCount) -> Response:
         found = review_of(count)
         answer = {"revision": count.revision, "totals": found.totals, "trouble": found.troubled()}
-        return Response(ReviewSerializer(answer).data)
+        return Response(CountReviewSerializer(answer).data)
 
 
 def _wants(request: Request, name: str) -> bool:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from erp.counting.api.serializers import ProposalSerializer
+from erp.counting.api.serializers import CountProposalSerializer
 from erp.counting.cycles import proposals
 from erp.counting.review import skus_of
 from erp.inventory.models import Location
@@ -29,7 +29,7 @@ class ProposalsView(APIView):
         tags=["counts"],
         operation_id="count_proposals",
         parameters=PARAMETERS,
-        responses=ProposalSerializer(many=True),
+        responses=CountProposalSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
         named: dict[str, Any] = {
@@ -50,4 +50,4 @@ class ProposalsView(APIView):
             }
             for proposal in found
         ]
-        return Response(ProposalSerializer(rows, many=True).data)
+        return Response(CountProposalSerializer(rows, many=True).data)

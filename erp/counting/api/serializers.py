@@ -70,7 +70,7 @@ class NewCountSerializer(serializers.Serializer):
     blind = serializers.BooleanField(required=False)
 
 
-class EntrySerializer(serializers.Serializer):
+class CountEntrySerializer(serializers.Serializer):
     """Documents an entry; `entries.read_entries` reads it. Give one of `variant`, `sku` and `barcode`."""
 
     id = serializers.UUIDField(help_text="Made by the device, a new one for each scan: sent again it counts once.")
@@ -87,26 +87,26 @@ class EntrySerializer(serializers.Serializer):
     )
 
 
-class EntriesSerializer(serializers.Serializer):
+class CountEntriesSerializer(serializers.Serializer):
     device = serializers.CharField(required=False, allow_blank=True, max_length=40)
-    entries = serializers.ListField(child=EntrySerializer(), allow_empty=False, max_length=MAX_ENTRIES)
+    entries = serializers.ListField(child=CountEntrySerializer(), allow_empty=False, max_length=MAX_ENTRIES)
 
 
-class AddedLineSerializer(serializers.Serializer):
+class CountAddedLineSerializer(serializers.Serializer):
     variant = serializers.IntegerField()
     counted = serializers.IntegerField(allow_null=True)
 
 
-class AddedSerializer(serializers.Serializer):
-    lines = AddedLineSerializer(many=True, help_text="What the lines of these entries say now.")
+class CountAddedSerializer(serializers.Serializer):
+    lines = CountAddedLineSerializer(many=True, help_text="What the lines of these entries say now.")
     repeated = serializers.ListField(child=serializers.UUIDField(), help_text="Entries that had been counted before.")
 
 
-class UndoSerializer(serializers.Serializer):
+class CountUndoSerializer(serializers.Serializer):
     entry = serializers.UUIDField(help_text="The id of an own entry that added.")
 
 
-class DecisionSerializer(serializers.Serializer):
+class CountDecisionSerializer(serializers.Serializer):
     what = serializers.ChoiceField(
         choices=[
             ("carry", _("The difference stands")), ("wait", _("Waits for a decision")), ("recount", _("Count again")),
@@ -129,7 +129,7 @@ class PostCountSerializer(serializers.Serializer):
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
-class TotalsSerializer(serializers.Serializer):
+class CountTotalsSerializer(serializers.Serializer):
     lines = serializers.IntegerField()
     counted = serializers.IntegerField()
     uncounted = serializers.IntegerField()
@@ -142,7 +142,7 @@ class TotalsSerializer(serializers.Serializer):
     unvalued = serializers.IntegerField(help_text="Differences without a known cost.")
 
 
-class TroubleSerializer(serializers.Serializer):
+class CountTroubleSerializer(serializers.Serializer):
     line = serializers.IntegerField(source="pk", help_text="The id of the line.")
     variant = serializers.IntegerField(source="variant_id")
     code = serializers.CharField(source="trouble", help_text="`moved`, `below_reserved` or `below_zero`.")
@@ -152,13 +152,13 @@ class TroubleSerializer(serializers.Serializer):
     reserved = serializers.IntegerField()
 
 
-class ReviewSerializer(serializers.Serializer):
+class CountReviewSerializer(serializers.Serializer):
     revision = serializers.IntegerField()
-    totals = TotalsSerializer()
-    trouble = TroubleSerializer(many=True, help_text="What must be decided before it can be posted.")
+    totals = CountTotalsSerializer()
+    trouble = CountTroubleSerializer(many=True, help_text="What must be decided before it can be posted.")
 
 
-class ProposalSerializer(serializers.Serializer):
+class CountProposalSerializer(serializers.Serializer):
     variant = serializers.IntegerField()
     sku = serializers.CharField()
     group = serializers.CharField(help_text="A, B or C by its share of the turnover.")

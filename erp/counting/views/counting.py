@@ -11,7 +11,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from catalog.access import Right
@@ -32,6 +32,7 @@ DONE = {"open": False, "done": True}
 
 
 @vary_on_headers("HX-Request")
+@require_safe
 @brand_page()
 def count(request: BrandRequest, public_id: Any) -> HttpResponse:
     """The page of a count: scanning and its products while it is open, then its review, at last its result."""
@@ -54,6 +55,7 @@ def count(request: BrandRequest, public_id: Any) -> HttpResponse:
     return render(request, template, context)
 
 
+@require_safe
 @brand_page()
 def progress(request: BrandRequest, public_id: Any) -> HttpResponse:
     """A fragment that the page asks for every few seconds. A count that is no longer open is shown whole."""

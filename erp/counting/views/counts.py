@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from catalog.access import Right
 from catalog.pages import BrandRequest, brand_page
@@ -23,6 +24,7 @@ from erp.inventory.models import Location
 PER_PAGE = 30
 
 
+@require_safe
 @brand_page()
 def counts(request: BrandRequest) -> HttpResponse:
     found = StockCount.objects.of(request.brand)

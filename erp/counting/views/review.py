@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from catalog.access import Right
 from catalog.pages import BrandRequest, brand_page
@@ -48,6 +48,7 @@ def start(request: BrandRequest, public_id: Any) -> HttpResponse:
     return redirect("counting:review", request.brand.slug, found.public_id)
 
 
+@require_safe
 @brand_page()
 def review(request: BrandRequest, public_id: Any) -> HttpResponse:
     found = count_of(request, public_id)
