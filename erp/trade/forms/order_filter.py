@@ -14,6 +14,7 @@ from catalog.days import FIRST_DAY, day_start
 from catalog.models import Brand
 from erp.inventory.forms.entry import choice
 from erp.trade.models import Channel, Order, OrderLine, Partner
+from erp.trade.selectors.owed import owing
 
 _DAY: dict[str, Any] = {
     "required": False,
@@ -69,10 +70,6 @@ class OrderFilter(forms.Form):
         states = [(value, label, counts.get(value, 0)) for value, label in Order.State.choices]
         owed = ("owed", _("Owed goods"), self.narrowed().filter(owing()).count())
         return [("", _("All"), sum(counts.values())), *states, owed]
-
-
-def owing() -> Exists:
-    return Exists(OrderLine.objects.filter(order=OuterRef("pk"), owed_since__isnull=False))
 
 
 def _fits(word: str) -> Any:

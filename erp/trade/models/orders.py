@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.brand import Currency
+from catalog.querysets import BrandScopedQuerySet
 from erp.inventory.models import Location
 from erp.trade.models.base import Paper, money_field, number_per_brand, variant_key
 from erp.trade.models.packs import Pack
@@ -76,6 +77,10 @@ class Order(Paper):
         ]
 
 
+class OrderLineQuerySet(BrandScopedQuerySet):
+    brand_path = "order__brand"
+
+
 class OrderLine(models.Model):
     """One variant of an order: quantity = shipped + cancelled + open, and open = reserved + waiting.
 
@@ -95,6 +100,8 @@ class OrderLine(models.Model):
     billed = models.PositiveIntegerField(_("billed"), default=0)
     returned = models.PositiveIntegerField(_("returned"), default=0)
     owed_since = models.DateTimeField(_("owed since"), null=True, blank=True)
+
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("line of an order")
