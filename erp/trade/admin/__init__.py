@@ -1,5 +1,5 @@
 """Trade in the admin, a module per paper."""
 
-from erp.trade.admin import slips
+from erp.trade.admin import partners, purchases, slips
 
-__all__ = ["slips"]
+__all__ = ["partners", "purchases", "slips"]
