@@ -76,7 +76,7 @@ def wait_until_up(url: str, process: subprocess.Popen) -> None:
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
         try:
-            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - our own address
+            urllib.request.urlopen(url, timeout=2).close()
             return
         except OSError:
             if process.poll() is not None:

@@ -40,7 +40,7 @@ def at_once(actions: Sequence[Callable[[], Any]]) -> list[Any]:
 
 def in_processes(orders: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Runs `tests.inventory.seller` once for each order, all from the same moment, and gives what each one printed."""
-    environment = os.environ | {"DATABASE_URL": _database_url()}
+    environment = os.environ | {"DATABASE_URL": database_url()}
     command = [sys.executable, "-m", "tests.inventory.seller"]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     sellers = [subprocess.Popen(command, cwd=ROOT, env=environment, **pipes) for _order in orders]
@@ -55,7 +55,7 @@ def in_processes(orders: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [json.loads(seller.communicate(timeout=120)[0]) for seller in sellers]
 
 
-def _database_url() -> str:
+def database_url() -> str:
     """The test database's own address."""
     config = connection.settings_dict
     if connection.vendor == "sqlite":
