@@ -21,6 +21,7 @@ from erp.trade.services.purchases import (
 from erp.trade.services.returns import ReturnEntry, create_return
 from erp.trade.services.samples import lend, take_samples_back
 from tests.api.shop import Shop
+from tests.trade.hidden_orders import ordered
 
 PRICE = Decimal(1000)
 
@@ -42,13 +43,14 @@ def hidden_papers(shop: Shop, mark: str) -> dict[str, Any]:
     partner.refresh_from_db()
     sale = report_sold(partner=partner, quantities=one, unit_prices={variant.pk: PRICE}, idempotency_key="s", **common)
     assert note.slip is not None
-    return bought(shop, mark) | {
+    return bought(shop, mark) | ordered(shop, mark) | {
         "slips/<uuid:public_id>": note.slip.public_id,
         "returns/<uuid:public_id>": note.public_id,
         "samples/<uuid:public_id>": loan.public_id,
         "events/<int:event>": event.pk,
         "consignment/<int:partner>": partner.pk,
         "sales/<uuid:public_id>": sale.public_id,
+        "consignment/<uuid:public_id>": sale.public_id,
     }
 
 

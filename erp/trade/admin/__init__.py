@@ -1,5 +1,5 @@
 """Trade in the admin, a module per paper."""
 
-from erp.trade.admin import partners, purchases, slips
+from erp.trade.admin import orders, papers, partners, purchases, slips
 
-__all__ = ["partners", "purchases", "slips"]
+__all__ = ["orders", "papers", "partners", "purchases", "slips"]
