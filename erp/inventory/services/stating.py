@@ -34,7 +34,8 @@ def state_stock(*, brand: Brand, stated: Mapping[Spot, Count], **heading: Unpack
     spots = [spot for spot in stated if spot[0] in known]
     create_balances(sorted(spot for spot in spots if spot[1] not in known[spot[0]].locations))
     places = {location for _variant, location in spots}
-    rows = Balance.objects.of(brand).filter(variant__in=known, location__in=places).order_by("pk").select_for_update()
+    rows = Balance.objects.of(brand).filter(variant__in=known, location__in=places).order_by("pk")
+    rows = rows.select_for_update(no_key=True, of=("self",))  # see `count_stock`
     now = {(row.variant_id, row.location_id): row.on_hand for row in rows}
     problems = [
         _outdated(line, count.seen, now.get(spot, 0))
