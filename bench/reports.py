@@ -49,12 +49,14 @@ WHERE m.kind = 'shipment' AND m.id > {first}
 _COST_ENTRIES = """
 INSERT INTO inventory_costentry (
     brand_id, variant_id, movement_id, on_hand_before, average_before, quantity, unit_cost, average_after, recorded_at
-) SELECT {brand}, m.variant_id, m.id, 0, 5000, m.quantity, 5000, 5000, m.recorded_at FROM inventory_stockmovement m
-WHERE m.kind = 'receipt' AND m.id > {first}
+) SELECT {brand}, m.variant_id, m.id, 0,
+    CASE WHEN m.id > {variants} THEN 5000 END, m.quantity, 5000, 5000, m.recorded_at
+FROM inventory_stockmovement m
+WHERE m.kind = 'receipt' AND m.id > {first} ORDER BY m.id
 """
 _COSTS = """
 INSERT INTO inventory_variantcost (brand_id, variant_id, average)
-SELECT {brand}, v.id, 5000 FROM catalog_variant v ON CONFLICT DO NOTHING
+SELECT {brand}, v.id, 5000 FROM catalog_variant v WHERE true ON CONFLICT DO NOTHING
 """
 
 

@@ -124,6 +124,10 @@ class LinePoint:
 
     @property
     def label(self) -> str:
+        """What tells one line from the next comes first: there is little room."""
+        thing = self.line.thing
+        if thing is not None and self.line.variant:
+            return f"{thing.colour.name} {thing.size.code} · {thing.product.name or thing.product.style_number}"
         return name_of(self.line)
 
 

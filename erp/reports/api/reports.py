@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -190,4 +191,5 @@ def view_of(report: Report) -> Any:
     return extend_schema_view(get=documented)(view).as_view()
 
 
-VIEWS = {slug: view_of(report) for slug, report in REPORTS.items()}
+with override("en"):  # the language of the document
+    VIEWS = {slug: view_of(report) for slug, report in REPORTS.items()}

@@ -45,11 +45,11 @@ class Ageing(Report):
             values |= {"pieces": sum(held[pk] for pk in variants), "value": valued(variants, held, costs)}
             lines.append(scope.line(key, values))
         sums = total(lines, *KEYS, "pieces", "value")
-        old = [valued([pk], {pk: ages[pk][-1]}, costs) for pk in held]
+        old = {pk: ages[pk][-1] for pk in held}
         figures = [
             Figure(_("Pieces"), sums["pieces"] or 0),
             Figure(_("Over 180 days"), sums[KEYS[-1]] or 0),
-            Figure(_("Value over 180 days"), sum(value for value in old if value), MONEY),
+            Figure(_("Value over 180 days"), valued(list(old), old, costs), MONEY),
         ]
         points = [Point(str(label), [sums[key] or 0]) for key, label in zip(KEYS, LABELS, strict=True)]
         chart = Chart("bars", _("Pieces by age"), [], points) if held else None

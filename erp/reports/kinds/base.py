@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from erp.reports.scope import Scope
 from erp.reports.tables import Answer, Column
 
@@ -19,6 +21,8 @@ class Report(ABC):
     icon: ClassVar[str] = "book"
     title: ClassVar[Any]
     lead: ClassVar[Any]
+    # What an empty answer means.
+    empty: ClassVar[Any] = _("Nothing moved or lay there in what you chose. Choose a longer period, or clear a filter.")
     fields: ClassVar[Sequence[str]] = EVERY
     days: ClassVar[int] = 30
     # All it can have; an answer leaves out those that nothing is in.

@@ -26,6 +26,7 @@ class BuyerBalances(Report):
     icon = "user"
     title = _("Buyer balances")
     lead = _("What each buyer owes, by how old the unpaid part is. Payments are taken to settle the oldest first.")
+    empty = _("Nobody owes anything, and nobody has credit.")
     fields = ()
     order = "-balance"
     columns = (

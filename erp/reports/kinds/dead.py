@@ -17,6 +17,7 @@ class DeadStock(Report):
     icon = "archive"
     title = _("Dead stock")
     lead = _("What has been here and not sold for so many days, with the money that lies in it.")
+    empty = _("All that is here has sold within that time.")
     fields = ("idle", *EVERY, "by")
     order = "-value"
     columns = (

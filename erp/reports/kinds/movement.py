@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.dates import WEEKDAYS_ABBR
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from erp.reports.kinds.base import EVERY, Report
 from erp.reports.models import INWARD, Flow
@@ -93,9 +92,10 @@ def _line(scope: Scope, day: date, step: str, flows: Any, shown: list[Flow]) -> 
 
 def _label(day: date, step: str) -> str:
     if step == "month":
-        return _now("%(month)s/%(year)s") % {"month": day.month, "year": day.year}
-    weekday = f" ({WEEKDAYS_ABBR[day.weekday()]})" if step == "day" else ""
-    return _now("%(month)s/%(day)s") % {"month": day.month, "day": day.day} + (weekday or " ~")
+        return gettext("%(month)s/%(year)s") % {"month": day.month, "year": day.year}
+    word = str(WEEKDAYS_ABBR[day.weekday()])
+    after = f" ({word.removesuffix('요일')})" if step == "day" else " ~"
+    return gettext("%(month)s/%(day)s") % {"month": day.month, "day": day.day} + after
 
 
 def _start(day: date, step: str) -> date:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import F
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.days import business_day
@@ -23,6 +23,7 @@ class OwedGoods(Report):
     icon = "alert"
     title = _("Owed goods")
     lead = _("What buyers were billed for and have not got yet, the oldest debt first.")
+    empty = _("Nothing is owed: all that was billed has gone out.")
     fields = (*EVERY, "owed_by")
     order = "-days"
     columns = (
@@ -68,7 +69,7 @@ class OwedGoods(Report):
             "orders": len(owed), "since": day, "days": (scope.today - day).days, "available": ready.get(key, 0),
         }  # fmt: skip
         if by_buyer:
-            return Line(values, label=owed[0].order.buyer.name if owed[0].order.buyer else _now("Without a buyer"))
+            return Line(values, label=owed[0].order.buyer.name if owed[0].order.buyer else gettext("Without a buyer"))
         return Line(values, product=scope.owners[key], variant=key, address={"variant": key})
 
     def _available(self, scope: Scope, variants: Any) -> dict[int, int]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.db.models import F, OuterRef, Subquery, Sum
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Variant
@@ -26,6 +26,7 @@ class Reorder(Report):
     icon = "alert"
     title = _("What to reorder")
     lead = _("What runs low now, and how many to order: fill up to − available − on the way + waited for.")
+    empty = _("Nothing runs low that is not on its way already.")
     fields = (*EVERY, "supplier", "show")
     columns = (
         Column("supplier", _("Supplier"), TEXT, _("Who it was ordered from last.")),
@@ -119,5 +120,5 @@ def _action(name: str, supplier: int | None, lines: list[Line]) -> Action:
     query: dict[str, Any] = {"supplier": supplier} if supplier else {}
     query |= {f"q-{line.variant}": line.values["suggested"] for line in lines}
     n = sum(line.values["suggested"] for line in lines)
-    words = _now("%(supplier)s: order %(n)s pieces") if name else _now("Order %(n)s pieces")
+    words = gettext("%(supplier)s: order %(n)s pieces") if name else gettext("Order %(n)s pieces")
     return Action(words % {"supplier": name, "n": f"{n:,}"}, query)

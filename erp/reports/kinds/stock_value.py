@@ -44,4 +44,5 @@ class StockValue(Report):
             Figure(_("Pieces"), sums["pieces"] or 0),
         ]
         chart = bars(_("Where most of the value lies"), lines, "value", kind=MONEY)
+        chart = chart or bars(_("Most pieces"), lines, "pieces")
         return Answer(list(self.columns), lines, sums, figures, chart, unknown_costs(held, costs))

@@ -82,13 +82,15 @@ def _heading(request: BrandRequest, asked: Asked, column: Column) -> dict[str, A
 
 
 def _row(request: BrandRequest, asked: Asked, line: Line) -> dict[str, Any]:
-    cells = []
+    cells: list[dict[str, Any]] = []
     for column in asked.answer.columns:
         value = line.values.get(column.key)
         text = shown(value, column.kind, request.brand.currency)
         link = _history(request, asked, line, column) if value not in (None, "", 0) else ""
         cells.append({"column": column, "text": text, "link": link, "minus": _is_below_zero(value)})
-    return {"line": line, "cells": cells}
+    # On a phone each line shows one number large: the strong one, else the first.
+    main = next((cell for cell in cells if cell["column"].strong), cells[0])
+    return {"line": line, "cells": cells, "main": main}
 
 
 def _is_below_zero(value: Any) -> bool:
