@@ -67,7 +67,7 @@ class ArrivalsViewSet(BrandViewSet):
     pagination_class = None
 
     @extend_schema(
-        operation_id="arrivals_list",
+        operation_id="arrivals_offer",
         summary="Goods that arrived for somebody",
         parameters=[OpenApiParameter("brand", {"type": "string"}, required=True, description="Its slug.")],
         responses=ProposalsSerializer,
@@ -79,7 +79,7 @@ class ArrivalsViewSet(BrandViewSet):
         return Response({"results": ProposalSerializer(proposals, many=True).data})
 
     @extend_schema(
-        operation_id="arrivals_create",
+        operation_id="arrivals_hold",
         summary="Hold them for those who wait",
         parameters=[KEY_PARAMETER],
         request=AllocationSerializer,
