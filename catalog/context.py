@@ -16,5 +16,6 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "brand": getattr(request, "brand", None),
         "can_work": getattr(request, "can_work", False),
         "can_manage": getattr(request, "can_manage", False),
+        "can_backdate": getattr(request, "can_backdate", False),
         "brands": Brand.objects.visible_to(user)[:50] if user else Brand.objects.none(),
     }

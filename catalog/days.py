@@ -19,6 +19,11 @@ def business_day(brand: Brand, moment: datetime | None = None) -> date:
     return local.date() - timedelta(days=local.time() < brand.day_ends_at)
 
 
+def is_of_earlier_day(brand: Brand, happened: datetime, recorded: datetime) -> bool:
+    """Whether something was recorded on a later business day than it happened on."""
+    return happened < recorded and business_day(brand, happened) < business_day(brand, recorded)
+
+
 def day_start(brand: Brand, day: date) -> datetime:
     """When a business day begins."""
     return datetime.combine(day, brand.day_ends_at, ZoneInfo(brand.time_zone))

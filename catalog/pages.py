@@ -27,6 +27,7 @@ class BrandRequest(HttpRequest):
     brand: Brand
     can_work: bool
     can_manage: bool
+    can_backdate: bool
 
 
 def brand_page(right: Right = Right.VIEW) -> Callable[[View], View]:
@@ -46,6 +47,7 @@ def brand_page(right: Right = Right.VIEW) -> Callable[[View], View]:
             request.brand = brand
             request.can_work = Right.WORK in rights
             request.can_manage = Right.MANAGE in rights
+            request.can_backdate = Right.BACKDATE in rights
             if right not in rights:
                 raise NotAllowed()
             with timezone.override(brand.time_zone):

@@ -6,18 +6,23 @@ import re
 import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
-from catalog.models import Brand, Category, Colour, ProductImage, SizeRun
+from catalog.days import business_day
+from catalog.models import Brand, Category, Change, Colour, ProductImage, SizeRun
 from catalog.services import add_image, create_product
 from erp.core.models import User
 from erp.counting.models import StockCount
 from erp.counting.services import Entry, add_entries, create_count
 from erp.inventory.models import Balance, Location, Posting, StockMovement
+from erp.inventory.services.periods import close_period
+from erp.inventory.services.seals import seal_days
 from erp.labels.models import LabelSettings
 from erp.reports.models import ReorderRule
 from erp.reports.services import roll_up, set_rule
@@ -153,6 +158,10 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
     add_entries(count=count, actor=owner, entries=[Entry(shop.variants[0].pk, 4)], device=MARK)
     papers = hidden_papers(shop, MARK)
     papers["imports/<uuid:public_id>"] = hidden_import(shop, MARK).public_id
+    papers["changes/<int:pk>"] = Change.objects.of(brand).filter(is_private=True).latest("pk").pk
+    [seal, *_more] = seal_days(brand=brand, now=timezone.now() + timedelta(days=2))
+    papers["seals/<int:pk>"] = seal.pk
+    close_period(brand=brand, through=business_day(brand) - timedelta(days=9), actor=owner, reason=MARK)
     roll_up(brand=brand)
     rule = set_rule(brand=brand, product=shop.product, point=1, target=9)
     return Hidden(shop, image, posting, posting.movements.get(), count, papers, rule)

@@ -14,7 +14,7 @@ from unfold.paginator import InfinitePaginator
 
 from catalog.admin_base import BrandFilter, BrandScopedAdmin, ReadOnlyAdmin
 from catalog.models import Variant
-from erp.inventory.models import Balance, CostEntry, LedgerCheck, Location, Posting, Reservation, StockMovement
+from erp.inventory.models import Balance, CostEntry, DaySeal, LedgerCheck, Location, PeriodClose, Posting, Reservation, StockMovement
 from erp.inventory.querysets import of_reference
 from erp.inventory.services.places import create_location, update_location
 
@@ -173,3 +173,21 @@ class LedgerCheckAdmin(ReadOnlyAdmin):
     @display(description=_("Differences"))
     def found(self, check: LedgerCheck) -> int:
         return len(check.differences)
+
+
+@admin.register(DaySeal)
+class DaySealAdmin(ReadOnlyAdmin):
+    list_display = ("day", "brand", "movements", "hash", "sealed_at")
+    list_filter = (BrandFilter,)
+    list_select_related = ("brand",)
+    fields = (("brand", "day"), ("starts_at", "ends_at"), "movements", "hash", "previous", "sealed_at")
+
+
+@admin.register(PeriodClose)
+class PeriodCloseAdmin(ReadOnlyAdmin):
+    """Periods are closed on a page of their own; here is who closed and opened what."""
+
+    list_display = ("through", "brand", "actor", "reason", "recorded_at")
+    list_filter = (BrandFilter,)
+    list_select_related = ("brand", "actor")
+    fields = (("brand", "through"), "reason", ("actor", "recorded_at"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from erp.inventory.views import audit, entry, history, home, posting, products, reservations, stock
+from erp.inventory.views import audit, entry, history, home, life, posting, products, proofs, reservations, stock
 
 app_name = "inventory"
 
@@ -25,6 +25,13 @@ urlpatterns = [
     path("b/<slug:slug>/history.xlsx", history.history_xlsx, name="history-xlsx"),
     path("b/<slug:slug>/postings/<uuid:public_id>/", posting.posting, name="posting"),
     path("b/<slug:slug>/postings/<uuid:public_id>/reverse/", posting.reverse, name="reverse"),
+    path("b/<slug:slug>/variants/<int:pk>/life/", life.life, name="life"),
+    # What proves the ledger
+    path("b/<slug:slug>/seals/", proofs.seals, name="seals"),
+    path("b/<slug:slug>/seals.csv", proofs.seals_csv, name="seals-csv"),
+    path("b/<slug:slug>/periods/", proofs.periods, name="periods"),
+    path("b/<slug:slug>/periods/close/", proofs.close, name="periods-close"),
+    path("b/<slug:slug>/periods/reopen/", proofs.reopen, name="periods-reopen"),
     # Auditors
     path("audit/", audit.audit, name="audit"),
     path("audit/changes/", audit.changes, name="audit-changes"),

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from erp.inventory.api.movements import ExportsViewSet, MovementsViewSet, ProductHistoryViewSet, VariantHistoryViewSet
 from erp.inventory.api.places import BalancesViewSet, LocationsViewSet
 from erp.inventory.api.postings import PostingsViewSet
+from erp.inventory.api.proofs import PeriodsViewSet, SealsViewSet
 from erp.inventory.api.reservations import ReservationsViewSet
 
 router = SimpleRouter(use_regex_path=False)
@@ -13,6 +14,8 @@ router.register("locations", LocationsViewSet, "location")
 router.register("balances", BalancesViewSet, "balance")
 router.register("movements", MovementsViewSet, "movement")
 router.register("postings", PostingsViewSet, "posting")
+router.register("seals", SealsViewSet, "seal")
+router.register("periods", PeriodsViewSet, "period")
 router.register("reservations", ReservationsViewSet, "reservation")
 
 urlpatterns = [

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from erp.core.errors import Problem
 from erp.core.models import User
 from erp.inventory import services
-from erp.inventory.forms.entry import EntryForm, words_of
+from erp.inventory.forms.dated import DatedEntryForm
+from erp.inventory.forms.entry import words_of
 from erp.inventory.forms.sheet import Cell
 from erp.inventory.models import Posting
 
@@ -25,7 +26,7 @@ class Mode(models.TextChoices):
     REMOVE = "remove", _("Pieces to take away")
 
 
-class AdjustForm(EntryForm):
+class AdjustForm(DatedEntryForm):
     """A count is compared with the balance the person saw; adding and taking away need a reason."""
 
     title = _("Adjust stock")

@@ -11,11 +11,12 @@ from django.utils.translation import ngettext, pgettext
 
 from erp.core.models import User
 from erp.inventory import services
-from erp.inventory.forms.entry import EntryForm, choice
+from erp.inventory.forms.dated import DatedEntryForm
+from erp.inventory.forms.entry import choice
 from erp.inventory.models import Location, Posting
 
 
-class ReceiveForm(EntryForm):
+class ReceiveForm(DatedEntryForm):
     title = _("Receive stock")
     lead = _("Count in what a supplier delivered.")
 
@@ -39,7 +40,7 @@ class ReceiveForm(EntryForm):
         return ngettext("Receive %(n)s piece", "Receive %(n)s pieces", n) if n else pgettext("button", "Receive")
 
 
-class ShipForm(EntryForm):
+class ShipForm(DatedEntryForm):
     title = _("Ship stock")
     lead = _("Take out what goes to a customer.")
     limited = True
@@ -62,7 +63,7 @@ class ShipForm(EntryForm):
         return ngettext("Ship %(n)s piece", "Ship %(n)s pieces", n) if n else pgettext("button", "Ship")
 
 
-class TransferForm(EntryForm):
+class TransferForm(DatedEntryForm):
     title = _("Move stock")
     lead = _("Carry pieces from one of your places to another.")
     limited = True

@@ -14,11 +14,11 @@ from catalog.models import Product
 from catalog.services import activate_product
 from erp.core.models import User
 from erp.inventory import services
-from erp.inventory.forms.entry import EntryForm
+from erp.inventory.forms.dated import DatedEntryForm
 from erp.inventory.models import Posting, StockMovement
 
 
-class OpeningForm(EntryForm):
+class OpeningForm(DatedEntryForm):
     """One product. A variant that has opening stock already is shown, and mended by receiving or adjusting."""
 
     def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:

@@ -1,6 +1,7 @@
 """Every movement of the stock, in postings of movements that were written together."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -8,10 +9,24 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.days import is_of_earlier_day
 from catalog.models import Brand, Variant
 from catalog.querysets import BrandScopedQuerySet
 from erp.inventory.models.places import Location
 from erp.inventory.querysets import MovementQuerySet
+
+
+class Recorded:
+    """What happened at one time and was recorded at another."""
+
+    brand: Any
+    occurred_at: Any
+    recorded_at: Any
+
+    @property
+    def is_backdated(self) -> bool:
+        """Whether it was recorded on a later business day than it happened on."""
+        return is_of_earlier_day(self.brand, self.occurred_at, self.recorded_at)
 
 
 class MovementKind(models.TextChoices):
@@ -24,7 +39,7 @@ class MovementKind(models.TextChoices):
     REVERSAL = "reversal", _("Reversed")
 
 
-class Posting(models.Model):
+class Posting(Recorded, models.Model):
     """A group of movements written together, all or none. Append-only, like its movements."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -64,7 +79,7 @@ class Posting(models.Model):
         return f"{self.get_kind_display()} #{self.pk}"
 
 
-class StockMovement(models.Model):
+class StockMovement(Recorded, models.Model):
     """A number of units of one variant going from one location to another. The database refuses UPDATE and DELETE.
 
     `source_balance` and `destination_balance` are what was on hand there right after, null at virtual locations:

@@ -90,7 +90,7 @@ def past_shortages(
     if posting.occurred_at >= posting.recorded_at or not leaving:
         return []
     later = changes_after(sorted(leaving), posting.occurred_at)
-    found = []
+    found: list[tuple[int, Line, Spot, datetime, int]] = []
     for spot in leaving:
         past = _past(posting.occurred_at, held[spot].on_hand, later.get(spot, []))
         found += _short_lines(spot, lines, places, past)

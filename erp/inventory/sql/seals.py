@@ -72,7 +72,8 @@ def digests(brand_id: int, periods: Sequence[tuple[datetime, datetime]]) -> list
     starts, ends = ([_text(each) for each in column] for column in zip(*periods, strict=True))
     bounds = moment(periods[0][0]), moment(periods[-1][1])
     for table in _TABLES:
-        place, lines = 0, []
+        place = 0
+        lines: list[str] = []
         for recorded, line in _lines(table, [brand_id, *bounds]):
             if len(lines) == _CHUNK or not starts[place] <= recorded < ends[place]:
                 found[place].add(table, lines)

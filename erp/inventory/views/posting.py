@@ -47,7 +47,7 @@ def reverse(request: BrandRequest, public_id: str) -> HttpResponse:
 
 
 def _posting(request: BrandRequest, public_id: str) -> Posting:
-    return get_object_or_404(Posting.objects.of(request.brand).select_related("actor"), public_id=public_id)
+    return get_object_or_404(Posting.objects.of(request.brand).select_related("brand", "actor"), public_id=public_id)
 
 
 def _page(request: BrandRequest, posting: Posting, error: DomainError | None = None, note: str = "") -> HttpResponse:
