@@ -98,6 +98,8 @@ class GoodsForm(EntryForm):
         left = [problem for problem in error.problems if not self._placed(problem)]
         if left or not error.problems:
             super().take(DomainError(error.code, error.message, left))
+        else:
+            self.count_wrong_cells()
 
     def _placed(self, problem: Problem) -> bool:
         lines = list(self.quantities())
