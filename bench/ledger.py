@@ -51,7 +51,7 @@ def measure() -> None:
 def post(operation: str, shop: Shop, variant_ids: list[int], quantity: int) -> None:
     from erp.inventory import services
 
-    brand, location, actor = shop.rows()
+    brand, location, actor = shop.rows
     quantities = dict.fromkeys(variant_ids, quantity)
     getattr(services, operation)(
         brand=brand, location=location, quantities=quantities, actor=actor, idempotency_key=uuid4().hex

@@ -31,7 +31,7 @@ def measure() -> None:
     from erp.inventory import services
 
     shop = make_shop(products=1, variants_each=HOT)
-    brand, location, actor = shop.rows()
+    brand, location, actor = shop.rows
     stock = dict.fromkeys(shop.variant_ids, 1_000_000)
     services.post_opening(brand=brand, location=location, quantities=stock, actor=actor, idempotency_key=uuid4().hex)
     for processes in PROCESSES:
@@ -68,7 +68,7 @@ def second_of(first: Callable[[], int], second: Callable[[int], object]) -> floa
 def allocate(shop: Shop) -> int:
     from erp.inventory.services import Claim, reserve
 
-    brand, location, actor = shop.rows()
+    brand, location, actor = shop.rows
     claim = Claim(choice(shop.variant_ids), 1, location.pk)
     [held] = reserve(brand=brand, claims=[claim], actor=actor, idempotency_key=uuid4().hex, reference="SO-1")
     held_variants[held.pk] = held.variant_id
@@ -81,13 +81,13 @@ held_variants: dict[int, int] = {}
 def release(shop: Shop, pk: int) -> None:
     from erp.inventory import services
 
-    services.release(brand=shop.rows()[0], quantities={pk: None})
+    services.release(brand=shop.rows[0], quantities={pk: None})
 
 
 def fulfil(shop: Shop, pk: int) -> None:
     from erp.inventory.services import Line, post_movements
 
-    brand, location, actor = shop.rows()
+    brand, location, actor = shop.rows
     line = Line(held_variants.pop(pk), 1, location.pk, "customer", reservation_id=pk)
     post_movements(brand=brand, kind="shipment", lines=[line], actor=actor, idempotency_key=uuid4().hex)
 
@@ -95,7 +95,7 @@ def fulfil(shop: Shop, pk: int) -> None:
 def ship(shop: Shop) -> None:
     from erp.inventory import services
 
-    brand, location, actor = shop.rows()
+    brand, location, actor = shop.rows
     quantities = {choice(shop.variant_ids): 1}
     services.ship(brand=brand, location=location, quantities=quantities, actor=actor, idempotency_key=uuid4().hex)
 
@@ -104,7 +104,7 @@ def let_go(shop: Shop) -> None:
     from erp.inventory import services
     from erp.inventory.models import Reservation
 
-    brand = shop.rows()[0]
+    brand = shop.rows[0]
     still_open = Reservation.objects.of(brand).open().values_list("pk", flat=True)
     services.release(brand=brand, quantities=dict.fromkeys(still_open))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 
@@ -13,13 +14,18 @@ class Shop:
     location_id: int
     variant_ids: list[int]
 
+    @cached_property
     def rows(self) -> tuple[Any, Any, Any]:
-        """Brand, place and actor as services take them; their ids are all that is needed."""
+        """Brand, place and actor as services take them."""
         from catalog.models import Brand
         from erp.core.models import User
         from erp.inventory.models import Location
 
-        return Brand(pk=self.brand_id), Location(pk=self.location_id), User(pk=self.actor_id)
+        return (
+            Brand.objects.get(pk=self.brand_id),
+            Location.objects.get(pk=self.location_id),
+            User.objects.get(pk=self.actor_id),
+        )
 
 
 def make_shop(*, products: int, variants_each: int) -> Shop:

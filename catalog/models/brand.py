@@ -1,5 +1,7 @@
 """The tenant and the people who work in it."""
 
+from datetime import time
+
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
@@ -29,7 +31,7 @@ class Brand(Named, Timestamped):
     currency = models.CharField(_("currency"), max_length=3, choices=Currency, default=Currency.KRW)
     day_ends_at = models.TimeField(
         _("business day ends at"),
-        default="06:00",
+        default=time(6),
         help_text=_("Shops work through the night: what happens before this hour belongs to the day before."),
     )
     sku_scheme = models.CharField(
