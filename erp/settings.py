@@ -275,7 +275,6 @@ SPECTACULAR_SETTINGS = {
         "CountState": "erp.counting.models.StockCount.State",
         "OrderChannel": "erp.trade.models.Channel",
         "OrderStep": "erp.trade.models.OrderEvent.Kind",
-        "OrderStep": "erp.trade.models.OrderEvent.Kind",
         "Shortage": "erp.trade.services.orders.Shortage",
         "PartnerKind": "erp.trade.models.Partner.Kind",
         "AccountEntryKind": "erp.trade.models.AccountEntry.Kind",
