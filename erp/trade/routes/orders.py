@@ -25,6 +25,7 @@ urlpatterns = [
     path("b/<slug:slug>/shipments/<int:pk>/take-back/", order_page.take_back, name="shipment-take-back"),
     path("b/<slug:slug>/owed/", owed.index, name="owed"),
     path("b/<slug:slug>/owed/arrivals/", owed.arrivals, name="arrivals"),
+    path("b/<slug:slug>/postings/<uuid:public_id>/waiting/", owed.notice, name="arrivals-notice"),
     path("b/<slug:slug>/packs/", packs.index, name="packs"),
     path("b/<slug:slug>/packs/new/", packs.new, name="pack-new"),
     path("b/<slug:slug>/packs/<int:pk>/", packs.edit, name="pack"),

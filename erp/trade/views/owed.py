@@ -43,7 +43,12 @@ def index(request: BrandRequest) -> HttpResponse:
     group = request.GET.get("by", "")
     group = group if group in GROUPS else "lines"
     page_obj = Paginator(_grouped(rows, group), PER_PAGE).get_page(request.GET.get("page"))
-    context: dict[str, Any] = {"page_obj": page_obj, "group": group, "sums": sums, "rows": _shown(page_obj.object_list, group)}
+    context: dict[str, Any] = {
+        "page_obj": page_obj,
+        "group": group,
+        "sums": sums,
+        "rows": _shown(page_obj.object_list, group),
+    }
     context["arrived"] = len(offer_arrivals(request.brand)) if request.can_work else 0
     return render(request, "trade/owed/index.html", context)
 
@@ -86,6 +91,16 @@ def arrivals(request: BrandRequest) -> HttpResponse:
         "offered": sum(proposal.offered for proposal in proposals),
     }
     return render(request, "trade/owed/arrivals.html", context)
+
+
+@brand_page(Right.WORK)
+def notice(request: BrandRequest, public_id: str) -> HttpResponse:
+    """A fragment for the page of a posting: how many wait for what it brought, or nothing."""
+    posting = get_object_or_404(Posting.objects.of(request.brand), public_id=public_id)
+    variants = set(posting.movements.filter(destination__is_internal=True).values_list("variant", flat=True))
+    proposals = offer_arrivals(request.brand, variants)
+    context = {"posting": posting, "waiting": len(proposals), "offered": sum(p.offered for p in proposals)}
+    return render(request, "trade/owed/notice.html", context)
 
 
 def _posting(text: str, request: BrandRequest) -> Posting | None:
