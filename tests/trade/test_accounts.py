@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from catalog.days import business_day
@@ -23,6 +24,7 @@ from erp.trade.services.accounts import (
     record_payment,
     reverse_entry,
 )
+from erp.trade.tasks import AccountsDisagree, verify_every_account
 from erp.trade.triggers import REFUSAL, TABLES, lifted
 from erp.trade.verify import verify_accounts
 from tests.factories import BrandFactory, UserFactory, VariantFactory
@@ -201,6 +203,22 @@ class TestGuard:
     def test_a_balance_without_entries_is_found(self, buyer: Partner) -> None:
         Account.objects.create(partner=buyer, balance=5)
         assert [(d.check, d.recorded, d.computed) for d in verify_accounts()] == [("balance", 5, 0)]
+
+
+class TestProof:
+    def test_the_command(self, buyer: Partner, capsys: Any) -> None:
+        entry(buyer, "100")
+        call_command("verify_accounts", "--brand", buyer.brand.slug)
+        assert "clean: 1 entries verified" in capsys.readouterr().out
+        assert verify_every_account() == "clean"
+        Account.objects.update(balance=7)
+        with pytest.raises(CommandError, match="1 differences"):
+            call_command("verify_accounts")
+        assert buyer.name in capsys.readouterr().out
+        with pytest.raises(AccountsDisagree):
+            verify_every_account()
+        with pytest.raises(CommandError, match="no brand"):
+            call_command("verify_accounts", "--brand", "nobody")
 
 
 def _slip(buyer: Partner, actor: User) -> None:

@@ -331,5 +331,14 @@ class TestCosts:
         clerk.post(url(shop, "delivery-take-back", Delivery.objects.latest("pk").public_id))
         assert "(15 × ₩8,500 − 5 × ₩9,500) ÷ 10" in clerk.get(address).content.decode()
 
+    def test_a_product_opens_what_is_known(self, shop: Shop, clerk: Client, factory: Partner) -> None:
+        address = url(shop, "product-cost", shop.product.pk)
+        assert clerk.get(address)["Location"] == url(shop, "cost", shop.variants[0].pk)
+        order = ordered(shop, factory, 0, 0, 3)
+        clerk.post(url(shop, "purchase-receive", order.public_id), shop.entry("", "", "3"))
+        assert clerk.get(address)["Location"] == url(shop, "cost", shop.variants[2].pk)
+        assert address in clerk.get(shop.url("product", shop.product.pk)).content.decode()
+        assert clerk.get(url(shop, "product-cost", ProductFactory().pk)).status_code == 404
+
     def test_of_another_brand_it_is_unknown(self, shop: Shop, clerk: Client) -> None:
         assert clerk.get(url(shop, "cost", VariantFactory().pk)).status_code == 404

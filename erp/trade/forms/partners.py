@@ -10,12 +10,15 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.forms import PriceField
 from catalog.models import Brand
 from erp.core.errors import DomainError
 from erp.core.models import User
+from erp.core.money import decimals_of
 from erp.trade.models import AccountEntry, DeliverTo, Partner
 from erp.trade.services import accounts
 from erp.trade.services.partners import create_partner, create_shop, update_partner, update_shop
@@ -43,6 +46,13 @@ class PartnerForm(Refusing, forms.ModelForm):
             "name", "kind", "is_buyer", "is_supplier", "phone", "address", "business_number", "credit_limit", "note",
             "is_active",
         )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limit = self.instance.credit_limit
+        if limit is not None:
+            places = decimals_of(self.instance.brand.currency)
+            self.initial["credit_limit"] = number_format(limit, places, use_l10n=True, force_grouping=True)
 
     def _post_clean(self) -> None:
         """The service checks the row, with its brand."""
@@ -183,8 +193,13 @@ ENTRIES = {"payment": PaymentForm, "opening": OpeningForm, "correction": Correct
 class PartnerFilter(forms.Form):
     """What the list of partners is narrowed to; whatever is wrong in the address narrows nothing."""
 
-    SHOWN = (("", _("All")), ("buyers", _("Buyers")), ("suppliers", _("Suppliers")), ("owing", _("Owing")),
-             ("closed", _("Not in use")))  # fmt: skip
+    SHOWN = (
+        ("", _("All")),
+        ("buyers", pgettext_lazy("partner", "Buyers")),
+        ("suppliers", _("Suppliers")),
+        ("owing", _("Owing")),
+        ("closed", _("Not in use")),
+    )
 
     q = forms.CharField(required=False, max_length=120)
     show = forms.ChoiceField(choices=SHOWN, required=False)

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.formats import number_format
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, npgettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.forms import PriceField
@@ -168,8 +168,10 @@ class PurchaseForm(EntryForm):
 
     def button(self, n: int) -> str:
         if self.order is not None and self.order.state != PurchaseOrder.State.DRAFT:
-            return gettext("Save the order")
-        return ngettext("Order %(n)s piece", "Order %(n)s pieces", n) if n else pgettext("button", "Order")
+            return pgettext("purchase order", "Save the order")
+        if not n:
+            return pgettext("purchase order", "Order")
+        return npgettext("purchase order", "Order %(n)s piece", "Order %(n)s pieces", n)
 
 
 class DeliveryForm(EntryForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.models.brand import Currency
 from erp.inventory.models import Location, Posting
@@ -17,9 +18,9 @@ class PurchaseOrder(Paper):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        ORDERED = "ordered", _("Ordered")
+        ORDERED = "ordered", pgettext_lazy("purchase order", "Ordered")
         PARTIAL = "partial", _("Partly received")
-        RECEIVED = "received", _("Received")
+        RECEIVED = "received", pgettext_lazy("purchase order", "Received")
         CLOSED = "closed", _("Closed short")
         CANCELLED = "cancelled", _("Cancelled")
 

@@ -26,4 +26,5 @@ urlpatterns = [
     path("b/<slug:slug>/deliveries/<uuid:public_id>/", deliveries.delivery, name="delivery"),
     path("b/<slug:slug>/deliveries/<uuid:public_id>/take-back/", deliveries.take_back, name="delivery-take-back"),
     path("b/<slug:slug>/variants/<int:pk>/cost/", costs.cost, name="cost"),
+    path("b/<slug:slug>/products/<int:pk>/cost/", costs.of_product, name="product-cost"),
 ]

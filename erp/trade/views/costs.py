@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import F
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 
 from catalog.models import Variant
 from catalog.pages import BrandRequest, brand_page
@@ -32,3 +33,15 @@ def cost(request: BrandRequest, pk: int) -> HttpResponse:
         "others": others.order_by("colour__position", "size__position", "pk"),
     }
     return render(request, "trade/cost.html", page)
+
+
+@brand_page()
+def of_product(request: BrandRequest, pk: int) -> HttpResponse:
+    """The first variant of a product that has a cost, else its first; the others are a press away."""
+    variants = Variant.objects.of(request.brand).filter(product=pk)
+    first = variants.order_by(
+        F("cost__average").asc(nulls_last=True), "colour__position", "size__position", "pk"
+    ).first()
+    if first is None:
+        raise Http404
+    return redirect("trade:cost", request.brand.slug, first.pk)
