@@ -29,8 +29,12 @@ class Link:
     under: tuple[str, ...] = ()
     right: Right = Right.VIEW
 
-    def covers(self, name: str) -> bool:
-        return name == self.name or any(name == other or name.startswith(f"{other}-") for other in self.under)
+    def nearness(self, name: str) -> int:
+        """How much of the name of a page this link covers; 0: the page does not lie under it."""
+        if name == self.name:
+            return len(name) + 1
+        fits = (other for other in self.under if name == other or name.startswith((f"{other}-", f"{other}:")))
+        return max(map(len, fits), default=0)
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,25 @@ ALWAYS = (
 )  # fmt: skip
 GROUPS = (
     Group(
+        pgettext_lazy("menu", "Sell"),
+        (
+            Link("trade:order-sell", _("Sell now"), "cart", right=WORK),
+            Link("trade:orders", _("Orders"), "draft", ("trade:order", "trade:orders")),
+            Link("trade:owed", _("Owed goods"), "clock", ("trade:arrivals",)),
+            Link("trade:slips", _("Slips"), "slip", ("trade:slip",)),
+            Link("trade:returns", _("Returns"), "undo", ("trade:return",)),
+            Link("trade:partners", _("Partners"), "people", ("trade:partner", "trade:shop", "trade:account")),
+            Link("trade:packs", _("Packs"), "tag", ("trade:pack",)),
+        ),
+    ),
+    Group(
+        pgettext_lazy("menu", "Buy"),
+        (
+            Link("trade:purchases", _("Purchase orders"), "truck", ("trade:purchase", "trade:delivery")),
+            Link("reports:reorder", _("What to reorder"), "refresh", ("reports:rule", "reports:rules")),
+        ),
+    ),
+    Group(
         pgettext_lazy("menu", "Move stock"),
         (
             Link("inventory:receive", pgettext_lazy("menu", "Receive"), "receive", right=WORK),
@@ -73,6 +96,8 @@ GROUPS = (
                 "counting:counts", _("Stock counts"), "check",
                 ("counting:new", "counting:count", "counting:sheet", "counting:review"),
             ),
+            Link("trade:samples", _("Sample loans"), "hanger", ("trade:loan",)),
+            Link("trade:consignments", _("Consignment"), "link", ("trade:consignment",)),
             Link("labels:labels", _("Labels"), "tag", right=WORK),
         ),
     ),
@@ -81,14 +106,16 @@ GROUPS = (
         (
             Link("inventory:history", _("Stock history"), "history", ("inventory:posting", "inventory:life")),
             Link("reports:index", _("Reports"), "chart", ("reports",)),
-            Link("catalog:changes", _("Changes"), "clock"),
+            Link("catalog:changes", _("Changes"), "eye"),
+            Link("inventory:seals", _("Daily seals"), "lock"),
+            Link("inventory:periods", _("Closed periods"), "book"),
         ),
     ),
     Group(
         _("Files"),
         (
-            Link("exchange:imports", _("Import"), "download", ("exchange:import",), right=WORK),
-            Link("exchange:export", _("Export"), "book"),
+            Link("exchange:imports", _("Import"), "receive", ("exchange:import",), right=WORK),
+            Link("exchange:export", _("Export"), "download"),
             Link("exchange:archives", _("Archive"), "archive", right=MANAGE),
         ),
     ),
@@ -101,9 +128,10 @@ def menu(request: HttpRequest) -> dict[str, Any]:
 
 
 def _menu(request: Any) -> dict[str, Any]:
-    groups = [(group.label, list(_shown(request, group.links))) for group in GROUPS]
+    here = _link_of(request.resolver_match.view_name) if request.resolver_match else None
+    groups = [(group.label, list(_shown(request, group.links, here))) for group in GROUPS]
     return {
-        "always": list(_shown(request, ALWAYS)),
+        "always": list(_shown(request, ALWAYS, here)),
         "groups": [
             {"label": label, "links": links, "open": any(link.current for link in links)}
             for label, links in groups
@@ -112,9 +140,15 @@ def _menu(request: Any) -> dict[str, Any]:
     }
 
 
-def _shown(request: Any, links: tuple[Link, ...]) -> Iterator[Shown]:
+def _link_of(name: str) -> Link | None:
+    """The link that a page lies under: its own, else the one with the longest beginning of its name."""
+    links = [*ALWAYS, *(link for group in GROUPS for link in group.links)]
+    nearest = max(links, key=lambda link: link.nearness(name))
+    return nearest if nearest.nearness(name) else None
+
+
+def _shown(request: Any, links: tuple[Link, ...], here: Link | None) -> Iterator[Shown]:
     rights = {Right.VIEW: True, WORK: request.can_work, MANAGE: request.can_manage}
-    here = request.resolver_match.view_name if request.resolver_match else ""
     for link in links:
         if rights[link.right]:
-            yield Shown(reverse(link.name, args=[request.brand.slug]), link.label, link.icon, link.covers(here))
+            yield Shown(reverse(link.name, args=[request.brand.slug]), link.label, link.icon, link is here)

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from catalog.models import Brand, Product
 from catalog.pages import BrandRequest, brand_page
 from erp.inventory import overview
+from erp.inventory.notices import notices_of
 
 SHOWN = 8
 DRAFTS_SHOWN = 6
@@ -31,6 +32,7 @@ def home(request: BrandRequest) -> HttpResponse:
         "on_hand": overview.pieces_on_hand(request.brand),
         "today": overview.today(request.brand, limit=SHOWN),
         "low": overview.low(request.brand, limit=SHOWN),
+        "notices": list(notices_of(request.brand)),
         "drafts": drafts.prefetch_related("images")[:DRAFTS_SHOWN],
         "draft_count": drafts.count(),
     }
