@@ -38,10 +38,10 @@ def at_once(actions: Sequence[Callable[[], Any]]) -> list[Any]:
         return [future.result(timeout=60) for future in [pool.submit(act, action) for action in actions]]
 
 
-def in_processes(orders: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Runs `tests.inventory.seller` once for each order, all from the same moment, and gives what each one printed."""
+def in_processes(orders: Sequence[dict[str, Any]], module: str = "tests.inventory.seller") -> list[dict[str, Any]]:
+    """Runs the module once for each order, all from the same moment, and gives what each one printed."""
     environment = os.environ | {"DATABASE_URL": database_url()}
-    command = [sys.executable, "-m", "tests.inventory.seller"]
+    command = [sys.executable, "-m", module]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     sellers = [subprocess.Popen(command, cwd=ROOT, env=environment, **pipes) for _order in orders]
     for seller, order in zip(sellers, orders, strict=True):
