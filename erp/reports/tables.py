@@ -25,14 +25,17 @@ class Column:
 
 @dataclass(slots=True)
 class Line:
-    """One row. `product` and `variant` are ids; `label` names a row of neither. `address` narrows the history to it."""
+    """One row. `product`, `variant` and `partner` are ids; `label` names a row of no product.
+
+    `address` narrows the stock history to it.
+    """
 
     values: dict[str, Any]
     product: int | None = None
     variant: int | None = None
     label: str = ""
     address: dict[str, Any] = field(default_factory=dict)
-    link: str = ""
+    partner: int | None = None
     # Set for the lines that are shown, by `dress`.
     thing: Any = None
 
@@ -66,9 +69,10 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something to do with what the report found: the words of its button, and what its page is to begin with."""
+    """Something to do with what the report found: its button, its page, and what that begins with."""
 
     label: str
+    page: str
     query: dict[str, Any]
 
 

@@ -59,6 +59,7 @@ class LineFields(serializers.Serializer):
     product = serializers.IntegerField(allow_null=True, help_text="The id of the product, where it is of one.")
     variant = serializers.IntegerField(allow_null=True, help_text="The id of the variant, where it is of one.")
     sku = serializers.CharField(allow_null=True)
+    partner = serializers.IntegerField(allow_null=True, help_text="The id of the buyer, where it is of one.")
 
 
 def _serializers(report: Report) -> type[serializers.Serializer]:
@@ -160,7 +161,13 @@ def _body(asked: Asked, brand: Brand) -> dict[str, Any]:
 
 def _line(columns: Iterable[Column], line: Line, brand: Brand) -> dict[str, Any]:
     sku = line.thing.sku if line.variant and line.thing else None
-    named = {"name": name_of(line), "product": line.product, "variant": line.variant, "sku": sku}
+    named = {
+        "name": name_of(line),
+        "product": line.product,
+        "variant": line.variant,
+        "sku": sku,
+        "partner": line.partner,
+    }
     return named | _values(columns, line.values, brand)
 
 

@@ -52,7 +52,7 @@ class BuyerBalances(Report):
                 "last_paid": paid.get(pk),
             }
             values |= dict(zip(KEYS, _allot(account.balance, billed[pk]), strict=True))
-            lines.append(Line(values, label=account.partner.name, link=f"partner:{pk}"))
+            lines.append(Line(values, label=account.partner.name, partner=pk))
         sums = total(lines, "balance", *KEYS)
         owed = [line.values["balance"] for line in lines if line.values["balance"] > 0]
         credit = [-line.values["balance"] for line in lines if line.values["balance"] < 0]

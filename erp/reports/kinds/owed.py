@@ -69,7 +69,9 @@ class OwedGoods(Report):
             "orders": len(owed), "since": day, "days": (scope.today - day).days, "available": ready.get(key, 0),
         }  # fmt: skip
         if by_buyer:
-            return Line(values, label=owed[0].order.buyer.name if owed[0].order.buyer else gettext("Without a buyer"))
+            buyer = owed[0].order.buyer
+            name = buyer.name if buyer else gettext("Without a buyer")
+            return Line(values, label=name, partner=buyer.pk if buyer else None)
         return Line(values, product=scope.owners[key], variant=key, address={"variant": key})
 
     def _available(self, scope: Scope, variants: Any) -> dict[int, int]:

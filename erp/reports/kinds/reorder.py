@@ -107,7 +107,7 @@ def _sums(lines: Any, pieces: Any) -> Any:
 
 
 def _actions(lines: list[Line]) -> list[Action]:
-    """An order to each supplier, and to whom it may concern, with the quantities filled in."""
+    """An order to each supplier with the quantities filled in; what was never ordered from any is just received."""
     groups: dict[tuple[str, int | None], list[Line]] = defaultdict(list)
     for line in lines:
         if line.values["suggested"]:
@@ -120,5 +120,7 @@ def _action(name: str, supplier: int | None, lines: list[Line]) -> Action:
     query: dict[str, Any] = {"supplier": supplier} if supplier else {}
     query |= {f"q-{line.variant}": line.values["suggested"] for line in lines}
     n = sum(line.values["suggested"] for line in lines)
-    words = gettext("%(supplier)s: order %(n)s pieces") if name else gettext("Order %(n)s pieces")
-    return Action(words % {"supplier": name, "n": f"{n:,}"}, query)
+    if supplier:
+        words = gettext("%(supplier)s: order %(n)s pieces") % {"supplier": name, "n": f"{n:,}"}
+        return Action(words, "trade:purchase-new", query)
+    return Action(gettext("Receive %(n)s pieces") % {"n": f"{n:,}"}, "inventory:receive", query)

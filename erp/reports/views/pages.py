@@ -129,5 +129,5 @@ def _totals(asked: Asked, currency: str) -> list[dict[str, Any]] | None:
 
 def _actions(request: BrandRequest, asked: Asked) -> list[tuple[str, str]]:
     """What can be done with what was found, where quantities are typed already."""
-    page = reverse("inventory:receive", args=[request.brand.slug])
-    return [(action.label, f"{page}?{urlencode(action.query)}") for action in asked.answer.actions]
+    slug = request.brand.slug
+    return [(act.label, reverse(act.page, args=[slug], query=act.query)) for act in asked.answer.actions]
