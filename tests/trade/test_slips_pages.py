@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
+from PIL import Image
 
 from erp.trade.models import Partner, SlipLine
 from erp.trade.services.slip_reversal import take_back_slip
@@ -81,6 +83,17 @@ def test_the_page_is_the_paper(stall: Stall) -> None:
     ):
         assert word in page, word
     assert "width=80mm" in page and "width=a6" in page
+
+
+def test_its_number_can_be_scanned_from_the_page(stall: Stall) -> None:
+    zxingcpp, drawing = pytest.importorskip("zxingcpp"), pytest.importorskip("PIL.ImageDraw")
+    slip = stall.slip()
+    page = page_of(stall, stall.url("slip", slip.public_id))
+    bars = [(int(left), int(wide)) for left, wide in re.findall(r'<rect x="(\d+)" width="(\d+)"', page)]
+    picture = Image.new("L", ((bars[-1][0] + 20) * 4, 120), 255)
+    for left, wide in bars:
+        drawing.Draw(picture).rectangle((left * 4, 0, (left + wide) * 4 - 1, 120), fill=0)
+    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [str(slip)]
 
 
 def test_a_slip_and_what_took_it_back_lead_to_each_other(stall: Stall) -> None:

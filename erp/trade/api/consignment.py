@@ -63,7 +63,7 @@ class SaleEntrySerializer(SoldSerializer):
 class MoveEntrySerializer(BackSerializer):
     brand = serializers.SlugField(max_length=40)
     partner = serializers.IntegerField(min_value=1)
-    location = serializers.CharField(max_length=20, help_text="The code of your place at the other end.")  # type: ignore[assignment]
+    location = serializers.CharField(max_length=20, help_text="The code of your place at the other end.")
 
 
 class SalesFilter(filters.FilterSet):

@@ -71,9 +71,7 @@ class ReturnSerializer(serializers.ModelSerializer):
 
 class ReturnLineEntrySerializer(PricedLineSerializer):
     kind = serializers.ChoiceField(choices=ReturnLine.Kind.choices)
-    location = serializers.CharField(  # type: ignore[assignment]
-        max_length=20, help_text="The code of the place it comes to, or is sent from."
-    )
+    location = serializers.CharField(max_length=20, help_text="The code of the place it comes to, or is sent from.")
 
 
 class ReturnEntrySerializer(serializers.Serializer):
@@ -93,7 +91,7 @@ class ReturnEntrySerializer(serializers.Serializer):
 class StockEffectSerializer(serializers.Serializer):
     variant = serializers.IntegerField(source="variant.pk")
     sku = serializers.CharField(source="variant.sku")
-    location = serializers.CharField(source="location.code")  # type: ignore[assignment]
+    location = serializers.CharField(source="location.code")
     change = serializers.IntegerField()
     then = serializers.IntegerField(help_text="What is on hand there after it.")
 

@@ -80,7 +80,7 @@ class LoanSerializer(serializers.ModelSerializer):
 class LoanEntrySerializer(serializers.Serializer):
     brand = serializers.SlugField(max_length=40)
     borrower = serializers.IntegerField(min_value=1)
-    location = serializers.CharField(max_length=20, help_text="The code of the place it is lent from.")  # type: ignore[assignment]
+    location = serializers.CharField(max_length=20, help_text="The code of the place it is lent from.")
     due_on = serializers.DateField()
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
     lines = GoodsLineSerializer(many=True, allow_empty=False)
@@ -96,7 +96,7 @@ class LostSerializer(serializers.Serializer):
 
 
 class BackSerializer(LostSerializer):
-    location = serializers.CharField(max_length=20, help_text="The code of the place it comes back to.")  # type: ignore[assignment]
+    location = serializers.CharField(max_length=20, help_text="The code of the place it comes back to.")
 
 
 class SoldSerializer(LostSerializer):

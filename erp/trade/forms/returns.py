@@ -138,7 +138,7 @@ class ReturnForm(GoodsForm):
         return sum(part.sheet.total for part in self.parts)
 
     @property
-    def lead(self) -> Any:  # type: ignore[override]
+    def lead(self) -> Any:
         if self.order is None:
             return _("Scan what came back. What goes out in exchange is typed below it.")
         words = {"number": self.order.number, "buyer": self.order.buyer or self.order.customer_name}

@@ -83,11 +83,11 @@ class LoanForm(PaidForm):
             self.fix_location(loan.location)
 
     @property
-    def title(self) -> str:  # type: ignore[override]
+    def title(self) -> str:
         return str(self.kind.label)
 
     @property
-    def lead(self) -> Any:  # type: ignore[override]
+    def lead(self) -> Any:
         return self.leads[self.kind]
 
     def post(self, *, actor: User, idempotency_key: str) -> Any:

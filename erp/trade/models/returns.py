@@ -82,7 +82,7 @@ class ReturnNote(Paper):
 
     replayed = False  # set on the answer to an idempotency key that was used before
 
-    objects = ReturnQuerySet.as_manager()
+    objects = ReturnQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Paper.Meta):
         verbose_name = _("return")

@@ -80,7 +80,8 @@ class Cell:
 class Part(Protocol):
     """Something that is drawn from `top` downwards, `height` high."""
 
-    amount: Decimal
+    @property
+    def amount(self) -> Decimal: ...
 
     @property
     def height(self) -> float: ...

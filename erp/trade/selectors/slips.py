@@ -9,8 +9,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from reportlab.graphics.barcode.code128 import Code128
 
 from erp.trade.models import Slip, SlipLine
+
+QUIET = 10  # modules on either side
 
 
 @dataclass(slots=True)
@@ -80,6 +83,28 @@ def groups_of(lines: Iterable[SlipLine]) -> list[SlipGroup]:
         rows[key].sizes.append((line.size, line.quantity))
         rows[key].amount += line.amount
     return list(groups.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A number as Code 128, in modules: where each bar begins and how wide it is, within `width` with quiet zones."""
+
+    width: int
+    bars: list[tuple[int, int]]
+
+
+def bars_of(number: str) -> Bars:
+    """For a page; on paper it is drawn by `erp.trade.pdf.flow.Barcode`."""
+    code = Code128(number, barWidth=1, quiet=False)
+    for step in (code.validate, code.encode, code.decompose):
+        step()
+    left, bars = QUIET, []
+    for sign in code.decomposed:  # a bar of A to D modules, or a space of a to d
+        wide = ord(sign.upper()) - ord("A") + 1
+        if sign.isupper():
+            bars.append((left, wide))
+        left += wide
+    return Bars(left + QUIET, bars)
 
 
 def heading_of(slip: Slip) -> str:

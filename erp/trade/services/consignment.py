@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -116,7 +117,12 @@ def report_sold(
 
     def write() -> ConsignmentSale:
         number = paper_number(brand=brand, series=SERIES)
-        heading = {"actor": actor, "idempotency_key": f"consignment:{number}", "reference": number, "note": note}
+        heading: dict[str, Any] = {
+            "actor": actor,
+            "idempotency_key": f"consignment:{number}",
+            "reference": number,
+            "note": note,
+        }
         posting = ship(brand=brand, location=place, quantities=quantities, **heading)
         slip = issue_slip(
             buyer=partner,

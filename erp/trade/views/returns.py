@@ -40,7 +40,7 @@ def note_list(request: BrandRequest) -> HttpResponse:
 def new(request: BrandRequest) -> HttpResponse:
     """Typed, looked over (what happens to stock and money), and only then confirmed. `?order=` is an order's number."""
     order = _order(request)
-    common = {"brand": request.brand, "order": order}
+    common: dict[str, Any] = {"brand": request.brand, "order": order}
     if request.method != "POST":
         if request.GET.get("order") and order is None:
             messages.warning(request, _("There is no order %(number)s.") % {"number": request.GET["order"][:40]})

@@ -58,7 +58,7 @@ def new(request: BrandRequest) -> HttpResponse:
         done(request, _("Lent as %(number)s.") % {"number": loan.number})
         return redirect("trade:loan", request.brand.slug, loan.public_id)
 
-    page = {"crumb": (reverse("trade:samples", args=[request.brand.slug]), _("Samples"))}
+    page: dict[str, Any] = {"crumb": (reverse("trade:samples", args=[request.brand.slug]), _("Samples"))}
     page["find"] = reverse("trade:loan-find", args=[request.brand.slug])
     return goods_entry(request, _lending(request), finished, page)
 
@@ -91,7 +91,6 @@ def _page(request: BrandRequest, found: Loan, form: ExtendForm | None = None) ->
         "late": found.days_late,
         "kinds": LoanEvent.Kind.choices,
         "form": form or ExtendForm(initial={"due_on": found.due_on}),
-        "widths": LOAN_WIDTHS,
     }
     return render(request, "trade/loan.html", page, status=422 if form else 200)
 

@@ -13,7 +13,7 @@ from erp.trade.filters.slips import SlipFilter, slip_number
 from erp.trade.models import Partner, Slip
 from erp.trade.pdf.flow import FORMATS
 from erp.trade.pdf.slip import slip_pdf
-from erp.trade.selectors.slips import groups_of, heading_of, money_rows
+from erp.trade.selectors.slips import bars_of, groups_of, heading_of, money_rows
 
 PER_PAGE = 30
 
@@ -49,7 +49,7 @@ def slip(request: BrandRequest, public_id: str) -> HttpResponse:
         "groups": groups_of(found.lines.select_related("variant")),
         "money_rows": money_rows(found),
         "against": Slip.objects.filter(reverses=found).first(),
-        "widths": FORMATS,
+        "code": bars_of(str(found)),
     }
     return render(request, "trade/slip.html", page)
 
