@@ -77,21 +77,7 @@ def ship_order(
     cancelled = [pk for pk, choice in rest.items() if choice == Shortage.CANCEL]
     drop(desk, {pk: desk.lines[pk].open for pk in cancelled}, actor)
     desk.order.expires_at = None
-    if desk.order.buyer:
-        shipment.slip = issue_slip(
-            buyer=desk.order.buyer,
-            kind=Slip.Kind.SALE,
-            entries=entries,
-            actor=actor,
-            idempotency_key=fresh_key(),
-            order=desk.order,
-            posting=shipment.posting,
-            deliver_to=desk.order.deliver_to,
-            paid=paid,
-            method=method,
-            note=note,
-        )
-        shipment.save(update_fields=["slip"])
+    _write_slip(shipment, desk.order, entries, paid=paid, method=method, note=note)
     desk.save()
     kind = OrderEvent.Kind.SHIPPED if shipment.posting else OrderEvent.Kind.BILLED
     pieces = sum(wanted.values()) or sum(entry.quantity for entry in entries)
@@ -99,6 +85,27 @@ def ship_order(
         desk.order, kind, actor, pieces=pieces, note=note, key=idempotency_key, print_of=print_of, shipment=shipment
     )
     return shipment
+
+
+def _write_slip(
+    shipment: Shipment, order: Order, entries: list[SlipEntry], *, paid: Decimal, method: str, note: str
+) -> None:
+    if order.buyer is None:
+        return
+    shipment.slip = issue_slip(
+        buyer=order.buyer,
+        kind=Slip.Kind.SALE,
+        entries=entries,
+        actor=shipment.actor,
+        idempotency_key=fresh_key(),
+        order=order,
+        posting=shipment.posting,
+        deliver_to=order.deliver_to,
+        paid=paid,
+        method=method,
+        note=note,
+    )
+    shipment.save(update_fields=["slip"])
 
 
 def _open(desk: Desk) -> dict[int, int]:
