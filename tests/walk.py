@@ -20,7 +20,9 @@ from catalog.services import add_image, create_product
 from erp.core.models import User
 from erp.counting.models import StockCount
 from erp.counting.services import Entry, add_entries, create_count
+from erp.exchange.models import Archive
 from erp.inventory.models import Balance, Location, Posting, StockMovement
+from erp.inventory.services import Claim, reserve
 from erp.inventory.services.periods import close_period
 from erp.inventory.services.seals import seal_days
 from erp.labels.models import LabelSettings
@@ -158,6 +160,11 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
     add_entries(count=count, actor=owner, entries=[Entry(shop.variants[0].pk, 4)], device=MARK)
     papers = hidden_papers(shop, MARK)
     papers["imports/<uuid:public_id>"] = hidden_import(shop, MARK).public_id
+    archive = Archive.objects.create(brand=brand, created_by=owner, problem=MARK)
+    papers |= {"archives/<uuid:public_id>": archive.public_id, "archives/<int:pk>": archive.pk}
+    claim = Claim(shop.variants[0].pk, 1, shop.main.pk)
+    [held] = reserve(brand=brand, claims=[claim], actor=owner, idempotency_key=MARK, reference=MARK)
+    papers["reservations/<int:pk>"] = held.pk
     papers["changes/<int:pk>"] = Change.objects.of(brand).filter(is_private=True).latest("pk").pk
     [seal, *_more] = seal_days(brand=brand, now=timezone.now() + timedelta(days=2))
     papers["seals/<int:pk>"] = seal.pk
