@@ -101,7 +101,7 @@ class AmountSerializer(serializers.Serializer):
 class PaymentSerializer(AmountSerializer):
     """`amount` is what was paid."""
 
-    method = serializers.ChoiceField(choices=AccountEntry.Method)
+    method = serializers.ChoiceField(choices=AccountEntry.Method.choices)
 
 
 class CorrectionSerializer(AmountSerializer):

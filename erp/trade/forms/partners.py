@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import F, Q, QuerySet
@@ -113,8 +113,9 @@ class EntryForm(Refusing, forms.Form):
             )
         except DomainError as error:
             if error.code == "idempotency_conflict":
-                self.data = self.data.copy()
-                self.data["key"] = str(uuid.uuid4())
+                data = cast(QueryDict, self.data).copy()
+                data["key"] = str(uuid.uuid4())
+                self.data = data
                 words = _("This page was posted before, with other words. To enter what stands here too, press again.")
                 self.add_error(None, words)
             else:

@@ -28,8 +28,10 @@ def purchase_pdf(order: PurchaseOrder) -> bytes:
     tables = [table for table in tables_of(order) if table.ordered]
     blocks = [block for table in tables for block in _blocks(table, order.currency)]
     blocks.append(Block(list(_end(order, tables))))
-    title = f"{_('Purchase order')} {order.number}"
-    return Paper(title, lambda page, pages: _head(order, page, pages), blocks, _carried).render(FORM)
+    title = _("Purchase order")
+    return Paper(f"{title} {order.number}", lambda page, pages: _head(order, page, pages), blocks, _carried).render(
+        FORM
+    )
 
 
 def _head(order: PurchaseOrder, page: int, pages: int) -> Sequence[Part]:

@@ -74,7 +74,7 @@ def deliveries_of(order: PurchaseOrder) -> Any:
         .values_list("posting", "n")
     )
     back = dict(backs)
-    found = list(rows.annotate(pieces=Sum("lines__quantity"), count=Count("lines")))
+    found: list[Any] = list(rows.annotate(pieces=Sum("lines__quantity"), count=Count("lines")))
     for delivery in found:
         delivery.back = back.get(delivery.posting_id, 0)
     return found

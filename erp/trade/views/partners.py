@@ -62,7 +62,7 @@ def find_partner(request: BrandRequest, pk: int) -> Partner:
 def new(request: BrandRequest) -> HttpResponse:
     """`?as=supplier` or `?as=buyer` ticks what they will be."""
     role = request.GET.get("as", "buyer")
-    first = {"is_supplier": role == "supplier", "is_buyer": role != "supplier"}
+    first: dict[str, Any] = {"is_supplier": role == "supplier", "is_buyer": role != "supplier"}
     first |= {"kind": Partner.Kind.FACTORY} if role == "supplier" else {}
     form = PartnerForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid() and (saved := form.save_for(request.brand)):

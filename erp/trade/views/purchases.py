@@ -44,7 +44,7 @@ def purchase_list(request: BrandRequest) -> HttpResponse:
     form = PurchaseFilter(request.GET, brand=request.brand)
     rows = with_sums(form.found()).select_related("supplier").order_by("-id")
     page_obj = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    attach_products(page_obj.object_list)
+    attach_products(list(page_obj.object_list))
     page = {"form": form, "page_obj": page_obj, "states": _states(form)}
     template = "trade/purchases.html#results" if request.htmx else "trade/purchases.html"
     return render(request, template, page)

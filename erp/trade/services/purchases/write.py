@@ -105,7 +105,8 @@ def _rewrite(order: PurchaseOrder, entries: Sequence[PurchaseEntry]) -> list[Pur
     wanted = {entry.variant_id for entry in entries}
     gone = [line.pk for variant, line in kept.items() if variant not in wanted and variant not in delivered]
     PurchaseLine.objects.filter(pk__in=gone).delete()
-    changed, added = [], []
+    changed: list[PurchaseLine] = []
+    added: list[PurchaseLine] = []
     for variant in delivered - wanted:
         kept[variant].quantity = 0
         changed.append(kept[variant])
