@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
 
 from catalog.models import Variant
 from catalog.pages import BrandRequest, brand_page
@@ -35,6 +36,7 @@ def cost(request: BrandRequest, pk: int) -> HttpResponse:
     return render(request, "trade/cost.html", page)
 
 
+@require_safe
 @brand_page()
 def of_product(request: BrandRequest, pk: int) -> HttpResponse:
     """The first variant of a product that has a cost, else its first; the others are a press away."""
