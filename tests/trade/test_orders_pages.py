@@ -320,9 +320,10 @@ class TestOwed:
         posting = desk.shop.stock(3)
         notice = clerk.get(url(desk, "arrivals-notice", posting.public_id)).content.decode()
         assert "Give out 2 pieces" in notice
-        assert url(desk, "arrivals-notice", posting.public_id) in clerk.get(
-            desk.shop.url("posting", posting.public_id)
-        ).content.decode()
+        assert (
+            url(desk, "arrivals-notice", posting.public_id)
+            in clerk.get(desk.shop.url("posting", posting.public_id)).content.decode()
+        )
         page = clerk.get(url(desk, "arrivals"), {"posting": str(posting.public_id)})
         assert page.context["offered"] == 2
         data = {"key": str(page.context["key"]), f"n-{line_of(order).pk}": "2"}
