@@ -36,14 +36,6 @@ class Effects:
     def paid_back(self) -> Decimal:
         return -self.paid
 
-    @property
-    def came(self) -> int:
-        return sum(effect.change for effect in self.stock if effect.change > 0)
-
-    @property
-    def went(self) -> int:
-        return -sum(effect.change for effect in self.stock if effect.change < 0)
-
 
 def effects_of(note: ReturnNote) -> Effects:
     """By the movements and the slip that it wrote."""
