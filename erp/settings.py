@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "erp.trade",
     "erp.exchange",
     "erp.reports",
+    "erp.demo",
     "vision",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ from django.db import transaction
 from catalog.drawing import Sketch, draw_photo
 from catalog.models import Brand, Category, Colour, Pattern, Product, Role, Size, Variant
 from catalog.services import activate_product, add_image, add_member, create_brand, create_product, set_variants
+from erp.core.audit import acting
 from erp.core.models import User
 from erp.inventory.demo_stock import Story
 from erp.inventory.services.backdating import retelling
 
+# Goes on with a brand whose products are stocked: what an app above knows to tell of it.
+Telling = Callable[[Brand, Sequence[User], Sequence[Sequence[Variant]]], None]
 DATA = Path(__file__).parent / "data" / "demo.json"
 
 
@@ -29,14 +33,15 @@ class Account:
     new: bool
 
 
-def make_demo() -> list[Account]:
+def make_demo(go_on: Telling) -> list[Account]:
     """Creates what is missing: people by user name, brands by address. A brand that exists stays as it is."""
     data = json.loads(DATA.read_text(encoding="utf-8"))
     accounts = [_account(dict(person)) for person in data["people"]]
     people = {account.user.username: account.user for account in accounts}
     for spec in data["brands"]:
         if not Brand.objects.filter(slug=spec["slug"]).exists():
-            _make_brand(spec, people)
+            with acting(people[spec["owner"]]):
+                _make_brand(spec, people, go_on)
     return accounts
 
 
@@ -50,7 +55,7 @@ def _account(person: dict[str, Any]) -> Account:
 
 
 @transaction.atomic
-def _make_brand(spec: dict[str, Any], people: dict[str, User]) -> None:
+def _make_brand(spec: dict[str, Any], people: dict[str, User], go_on: Telling) -> None:
     owner = people[spec["owner"]]
     brand = create_brand(
         slug=spec["slug"],
@@ -68,6 +73,7 @@ def _make_brand(spec: dict[str, Any], people: dict[str, User]) -> None:
     workers = [owner, *(people[name] for name, role in spec["members"].items() if role == Role.STAFF)]
     with retelling():
         Story(brand, workers, spec["shop"], spec["notes"], random.Random(spec["slug"])).play(stocked)
+    go_on(brand, workers, stocked)
 
 
 class _Listing:

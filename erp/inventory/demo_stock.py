@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count, cycle
 from typing import Any
 
@@ -17,6 +18,8 @@ from erp.inventory.models import Location, Posting
 from erp.inventory.services import adjust, ensure_locations, post_opening, receive, reverse_posting, ship, transfer
 
 DAYS = 10
+# Of the selling price, what a piece costs the brand.
+COST = Decimal("0.4")
 # The positions of the products that sold almost out.
 SCARCE = (1, 9)
 
@@ -37,6 +40,7 @@ class Story:
 
     def play(self, products: Sequence[Sequence[Variant]]) -> None:
         variants = [variant.pk for grid in products for variant in grid]
+        self.costs = {variant.pk: (variant.product.price or 0) * COST for grid in products for variant in grid}
         self._open(variants)
         for day in range(DAYS - 1, -1, -1):
             self.now = timezone.now() - timedelta(days=day, minutes=90)
@@ -74,7 +78,8 @@ class Story:
 
     def _receive(self, variants: Sequence[int]) -> None:
         quantities = Counter({pk: self.dice.randint(2, 8) * 2 for pk in variants})
-        self._into(receive, "receipt", quantities, reference=f"IN-{self.now:%m%d}")
+        costs = {pk: self.costs[pk] for pk in variants}
+        self._into(receive, "receipt", quantities, unit_costs=costs, reference=f"IN-{self.now:%m%d}")
 
     def _fill_shop(self, variants: Sequence[int]) -> None:
         quantities = Counter(dict.fromkeys(variants[::2], 2))
@@ -114,4 +119,5 @@ class Story:
             actor=wrong.actor,
             idempotency_key=f"demo-{next(self.numbers)}",
             note=self.notes["mistake"],
+            occurred_at=self.now,
         )

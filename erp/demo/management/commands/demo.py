@@ -1,4 +1,4 @@
-"""`manage.py demo`: two brands to look around in, and who can log in to them."""
+"""`manage.py demo`: two brands to look around in, with papers of every kind, and who can log in to them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from catalog.models import Membership
+from erp.demo.story import tell_papers
 from erp.inventory.demo import Account, make_demo
 
 
 class Command(BaseCommand):
-    help = "Creates the demonstration brands with people, products, photos and stock. Run again, it changes nothing."
+    help = "Creates the demonstration brands: people, products, stock, papers. Run again, it changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -26,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "HTTPS is on, so others reach this installation, and the demo's passwords are well known."
             )
-        rows = [(_("User name"), _("Password"), _("What they do")), *map(describe, make_demo())]
+        rows = [(_("User name"), _("Password"), _("What they do")), *map(describe, make_demo(tell_papers))]
         first, second = (max(len(row[n]) for row in rows) + 2 for n in (0, 1))
         self.stdout.write("")
         for row in rows:
