@@ -16,7 +16,7 @@
   });
   const digits = show.resolvedOptions().maximumFractionDigits;
 
-  const number = (text) => Number(text.normalize("NFKC").replace(/[\s,₩$¥€원]/g, "")) || 0;
+  const number = (text) => Number(text.normalize("NFKC").replace(/[^\d.]/g, "")) || 0;
   const priceOf = (product) => number(form.querySelector(`[data-grid="${product}"] [data-price]`)?.value || "");
 
   function total() {

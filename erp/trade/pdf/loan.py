@@ -32,7 +32,7 @@ class _LoanPaper:
 
     def paper(self) -> Paper:
         blocks = [Block([self._columns()]), *self._lines(), Block(list(self._end()))]
-        title = f"{_('Sample loan slip')} {self.loan.number}"
+        title = " ".join([_("Sample loan slip"), self.loan.number])
         return Paper(title, self._head, blocks, lambda _sum: Row([self._cell("…")]))
 
     def _cell(self, text: str, size: float = 0, font: str = REGULAR, **more: object) -> Cell:
