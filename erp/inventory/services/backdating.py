@@ -29,17 +29,25 @@ from erp.inventory.sql.locks import Held, Spot
 from erp.inventory.sql.past import changes_after
 from erp.inventory.sql.postings import KnownVariant
 
-_unasked: ContextVar[bool] = ContextVar("unasked", default=False)
+_retelling: ContextVar[bool] = ContextVar("retelling", default=False)
 
 
 @contextmanager
 def retelling() -> Iterator[None]:
-    """Inside, nobody is asked for the right, as where a past is made up for a demonstration. Closed stays closed."""
-    token = _unasked.set(True)
+    """Inside, everything counts as recorded when it happened, and nobody is asked for the right: for a demonstration,
+    whose past is made up. Closed periods stay closed, and nothing ever falls below zero.
+    """
+    token = _retelling.set(True)
     try:
         yield
     finally:
-        _unasked.reset(token)
+        _retelling.reset(token)
+
+
+def recording_moment(occurred_at: datetime | None) -> datetime:
+    """When a posting of now is recorded."""
+    now = timezone.now()
+    return min(occurred_at, now) if occurred_at and _retelling.get() else now
 
 
 def is_past(brand: Brand, moment: datetime) -> bool:
@@ -54,7 +62,7 @@ def check_moment(posting: Posting) -> None:
     """
     if not is_past(posting.brand, posting.occurred_at):
         return
-    if not _unasked.get() and Right.BACKDATE not in rights_in(posting.actor, posting.brand):
+    if not _retelling.get() and Right.BACKDATE not in rights_in(posting.actor, posting.brand):
         message = _("Only an owner enters what happened on an earlier day. Leave the time out, or ask the owner.")
         problem = Problem("backdating_not_allowed", message, "occurred_at")
         raise DomainError("backdating_not_allowed", message, [problem], status=403)
@@ -87,7 +95,7 @@ def past_shortages(
     `held` is what was on hand before this posting; its balances are locked, so that no other movement comes between.
     """
     leaving = {spot for spot, change in net_changes(lines, places).items() if change.on_hand < 0 and spot in held}
-    if posting.occurred_at >= posting.recorded_at or not leaving:
+    if not leaving or (posting.occurred_at >= posting.recorded_at and not _retelling.get()):
         return []
     later = changes_after(sorted(leaving), posting.occurred_at)
     found: list[tuple[int, Line, Spot, datetime, int]] = []

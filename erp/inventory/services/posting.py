@@ -17,7 +17,7 @@ from catalog.models import Brand
 from erp.core.errors import DomainError, Problem, idempotency_conflict
 from erp.core.models import User
 from erp.inventory.models import MovementKind, Posting, StockMovement
-from erp.inventory.services.backdating import check_moment, past_shortages
+from erp.inventory.services.backdating import check_moment, past_shortages, recording_moment
 from erp.inventory.services.costs import record_costs
 from erp.inventory.services.holds import take_reserved
 from erp.inventory.services.lines import (
@@ -66,7 +66,7 @@ def post(posting: Posting, lines: Sequence[Line]) -> Posting:
     """`post_movements` for a posting not yet written."""
     _check_heading(posting, lines)
     posting.fingerprint = _fingerprint(posting, lines)
-    posting.recorded_at = timezone.now()
+    posting.recorded_at = recording_moment(posting.occurred_at)
     # What a clock that runs ahead puts into the next minutes happened now: nothing is recorded before it happens.
     posting.occurred_at = min(posting.occurred_at or posting.recorded_at, posting.recorded_at)
     variants = {line.variant_id for line in lines if is_id(line.variant_id)}
