@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Case, DecimalField, F, IntegerField, Q, Sum, When
 from django.utils.translation import ngettext
 
+from erp.inventory.models import MovementKind, StockMovement
 from erp.reports.scope import Scope, unknown_costs
 from erp.reports.sql.sums import Span
 from erp.reports.tables import ratio
@@ -47,15 +48,13 @@ class Earned:
 def earned(scope: Scope) -> Earned:
     """What was earned in the scope's span. Prices in another currency than the brand's are not mixed in."""
     found = Earned(costs=scope.costs(scope.span.end))
-    ours = scope.brand.currency
-    shipped = _of(
-        scope, ShipmentLine.objects.filter(shipment__order__brand=scope.brand), "line__variant", "movement__source"
-    )
-    shipped = shipped.filter(line__order__currency=ours)
+    shipped = ShipmentLine.objects.filter(movement__brand=scope.brand, line__order__currency=scope.brand.currency)
+    shipped = _of(scope, shipped, "line__variant", "movement__source")
     price = F("quantity") * F("line__unit_price")
     found.add(_sums(_during(shipped, scope.span, "movement__occurred_at"), "line__variant", price))
-    undone = _during(shipped, scope.span, "movement__reversed_by__occurred_at")
-    found.add(_sums(undone.filter(movement__reversed_by__isnull=False), "line__variant", price), -1)
+    reversals = StockMovement.objects.of(scope.brand).filter(kind=MovementKind.REVERSAL)
+    undone = _during(reversals, scope.span, "occurred_at").order_by().values("reverses")
+    found.add(_sums(shipped.filter(movement__in=undone), "line__variant", price), -1)
     _add_returns(scope, found)
     _add_slips(scope, found)
     unpriced = _unpriced(scope, found)

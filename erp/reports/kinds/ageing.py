@@ -6,13 +6,13 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from catalog.days import business_day
 from erp.inventory.models import StockMovement
 from erp.reports.kinds.base import EVERY, Report
 from erp.reports.scope import Scope, unknown_costs, valued
-from erp.reports.sql.sums import as_day
 from erp.reports.tables import MONEY, Answer, Chart, Column, Figure, Point, total
 
 # The buckets: up to so many days, the last without an end.
@@ -70,16 +70,22 @@ def _with_layers(scope: Scope, held: dict[int, int]) -> Any:
     """What arrived of each variant in each bucket; arrivals that were reversed never came."""
     layers: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     edges = [scope.today - timedelta(days=edge) for edge in EDGES]
-    flows = ", ".join(f"'{flow}'" for flow in _LAYERS)
-    rows = scope.flows().sums("f.variant_id, f.day, SUM(f.pieces)", "f.variant_id, f.day", where=f"f.flow IN ({flows})")
-    for variant, day, pieces in rows:
-        if variant in held:
-            layers[variant][_bucket(as_day(day) or scope.today, edges)] += int(pieces)
+    for variant, bucket, pieces in _arrivals(scope, edges):
+        layers[variant][bucket] += int(pieces)
     for variant, came, undone, pieces in _reversed(scope):
         if variant in held:
             layers[variant][_bucket(undone, edges)] += pieces
             layers[variant][_bucket(came, edges)] -= pieces
     return [(item, layers[item[0]]) for item in held.items()]
+
+
+def _arrivals(scope: Scope, edges: list[date]) -> list[tuple[int, int, int]]:
+    """Pieces by variant and bucket, as the sums have them."""
+    older = " + ".join(["CASE WHEN f.day < %s THEN 1 ELSE 0 END"] * len(edges))
+    flows = ", ".join(f"'{flow}'" for flow in _LAYERS)
+    given = [connection.ops.adapt_datefield_value(edge) for edge in edges]
+    columns = f"f.variant_id, {older}, SUM(f.pieces)"
+    return scope.flows().sums(columns, "1, 2", where=f"f.flow IN ({flows})", given=given)
 
 
 def _bucket(day: date, edges: list[date]) -> int:
