@@ -24,7 +24,7 @@ def set_rule(
     Raises DomainError with a problem for each field that needs mending.
     """
     things = {"category": category, "product": product, "variant": variant}
-    found = ReorderRule.objects.select_for_update().filter(brand=brand, **things).first()
+    found = ReorderRule.objects.select_for_update().filter(brand=brand, **things).order_by("pk").first()
     rule = found or ReorderRule(brand=brand, **things)
     rule.point, rule.target = point, target
     save_clean(rule)
