@@ -13,6 +13,7 @@ from erp.core.errors import DomainError
 from erp.trade.models import AccountEntry, Counter, Partner, Slip, SlipLine
 from erp.trade.services.accounts import record_payment
 from erp.trade.services.slip_reversal import take_back_slip
+from erp.trade.verify import verify_accounts
 from tests.inventory.racers import at_once
 from tests.trade.stall import PRICE, Stall, key, make_stall
 
@@ -54,6 +55,19 @@ def test_a_slip_says_what_a_stall_writes(stall: Stall) -> None:
         ("payment", -20000, 23000, "transfer"),
     ]
     assert stall.balance == slip.new_balance
+
+
+def test_cents_add_up_on_every_database(stall: Stall) -> None:
+    """14.18 + 26.44 is 40.620000000000005 in binary fractions."""
+    stall.brand.currency = "USD"
+    stall.brand.save()
+    for cents in range(1, 400, 7):
+        price = Decimal(cents * 97) / 100
+        paid = Decimal(cents) / 100
+        before = stall.balance
+        slip = stall.slip(stall.entry(0, 3, price=price), paid=paid, method="cash")
+        assert slip.new_balance == before + 3 * price - paid == stall.balance
+    assert verify_accounts(stall.brand) == []
 
 
 def test_a_slip_keeps_the_words_of_its_day(stall: Stall) -> None:

@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Round
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -76,8 +77,11 @@ class Slip(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["brand", "day", "number"], name="unique_slip_number_per_day"),
             models.UniqueConstraint(fields=["brand", "idempotency_key"], name="unique_slip_key_per_brand"),
+            # Rounded to what the columns keep: SQLite adds in binary fractions.
             models.CheckConstraint(
-                condition=models.Q(new_balance=models.F("earlier_balance") + models.F("total") - models.F("paid")),
+                condition=models.Q(
+                    new_balance=Round(models.F("earlier_balance") + models.F("total") - models.F("paid"), 2)
+                ),
                 name="slip_adds_up",
             ),
         ]
