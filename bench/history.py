@@ -2,7 +2,7 @@
 
 Pages are asked for through Django's test client, so templates are in the time. Growing, the shop sells and receives
 at the same pace for longer: a movement every half minute, from 200 variants of 100 products. The books are proved
-by `verify_ledger` at both sizes.
+by `verify_ledger` at each size.
 """
 
 from __future__ import annotations
