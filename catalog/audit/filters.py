@@ -39,8 +39,8 @@ class ChangeFilter(BusinessDays, filters.FilterSet):
         model = Change
         fields: list[str] = []
 
-    def of_kind(self, queryset: Any, name: str, kind: str) -> Any:
-        entry = entry_named(kind)
+    def of_kind(self, queryset: Any, name: str, value: str) -> Any:
+        entry = entry_named(value)
         return queryset.filter(content_type=content_type_of(entry)) if entry else queryset.none()
 
     def of_thing(self, queryset: Any, name: str, thing: str) -> Any:

@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 from erp.inventory.sql.locks import Spot
 from erp.inventory.sql.tables import BIGINT, fetch_all, moment, table
 
-# Summed by moment: what comes and goes at once leaves no moment between.
+# Summed by moment: what comes and goes at once leaves no moment between. The sum with 0 leads the database to the index
+# of the variant: that of a place finds half of the ledger.
 _LATER = """
 SELECT variant_id, location_id, occurred_at, SUM(delta) FROM (
     SELECT m.variant_id, m.destination_id AS location_id, m.occurred_at, m.quantity AS delta
-    FROM {rows} given JOIN inventory_stockmovement m ON m.variant_id = given.c1 AND m.destination_id = given.c2
+    FROM {rows} given JOIN inventory_stockmovement m ON m.variant_id = given.c1 AND m.destination_id + 0 = given.c2
     WHERE m.occurred_at > %s
     UNION ALL
     SELECT m.variant_id, m.source_id, m.occurred_at, -m.quantity
-    FROM {rows} given JOIN inventory_stockmovement m ON m.variant_id = given.c1 AND m.source_id = given.c2
+    FROM {rows} given JOIN inventory_stockmovement m ON m.variant_id = given.c1 AND m.source_id + 0 = given.c2
     WHERE m.occurred_at > %s
 ) AS legs GROUP BY variant_id, location_id, occurred_at ORDER BY variant_id, location_id, occurred_at
 """
