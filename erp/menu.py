@@ -59,7 +59,10 @@ ALWAYS = (
     Link("inventory:home", _("Home"), "home"),
     Link(
         "inventory:products", _("Products"), "hanger",
-        ("inventory:product", "catalog:edit", "catalog:images", "vision:listing", "inventory:opening"),
+        (
+            "inventory:product", "catalog:edit", "catalog:images", "vision:listing", "inventory:opening",
+            "trade:cost", "trade:product-cost",
+        ),
     ),
     Link("inventory:stock", _("Stock"), "boxes", ("inventory:reservations",)),
     Link("vision:new", _("New product"), "camera", right=WORK),
@@ -74,7 +77,10 @@ GROUPS = (
             Link("trade:owed", _("Owed goods"), "clock", ("trade:arrivals",)),
             Link("trade:slips", _("Slips"), "slip", ("trade:slip",)),
             Link("trade:returns", _("Returns"), "undo", ("trade:return",)),
-            Link("trade:partners", _("Partners"), "people", ("trade:partner", "trade:shop", "trade:account")),
+            Link(
+                "trade:partners", _("Partners"), "people",
+                ("trade:partner", "trade:shop", "trade:account", "trade:payment"),
+            ),
             Link("trade:packs", _("Packs"), "tag", ("trade:pack",)),
         ),
     ),
@@ -116,7 +122,7 @@ GROUPS = (
         (
             Link("exchange:imports", _("Import"), "receive", ("exchange:import",), right=WORK),
             Link("exchange:export", _("Export"), "download"),
-            Link("exchange:archives", _("Archive"), "archive", right=MANAGE),
+            Link("exchange:archives", pgettext_lazy("file", "Archive"), "archive", right=MANAGE),
         ),
     ),
 )  # fmt: skip
@@ -130,13 +136,20 @@ def menu(request: HttpRequest) -> dict[str, Any]:
 def _menu(request: Any) -> dict[str, Any]:
     here = _link_of(request.resolver_match.view_name) if request.resolver_match else None
     groups = [(group.label, list(_shown(request, group.links, here))) for group in GROUPS]
+    left_open = request.COOKIES.get("menu", "").split(".")  # numbers of groups, written by app.js
+    shown = [
+        {
+            "label": label,
+            "links": links,
+            "open": any(link.current for link in links),
+            "left_open": str(number) in left_open,
+        }
+        for number, (label, links) in enumerate(((label, links) for label, links in groups if links), start=1)
+    ]
     return {
         "always": list(_shown(request, ALWAYS, here)),
-        "groups": [
-            {"label": label, "links": links, "open": any(link.current for link in links)}
-            for label, links in groups
-            if links
-        ],
+        "groups": shown,
+        "in_group": any(group["open"] for group in shown),
     }
 
 

@@ -2,15 +2,16 @@
 
 const body = document.body;
 
-/* ---- navigation: its groups stay as a person left them ---- */
-for (const group of document.querySelectorAll("details[data-remember]")) {
-  const key = `jangbu.menu.${group.dataset.remember}`;
-  if (localStorage.getItem(key)) group.open = true;
+/* ---- navigation: its groups stay as a person left them. In a cookie: the next page is sent with them open ---- */
+const groups = [...document.querySelectorAll("details[data-remember]")];
+for (const group of groups) {
   group.querySelector("summary").addEventListener("click", () => {
-    if (group.open) localStorage.removeItem(key);
-    else localStorage.setItem(key, "open");
+    const open = groups.filter((other) => (other === group ? !other.open : other.open));
+    const left = open.map((other) => other.dataset.remember).join(".");
+    document.cookie = `menu=${left}; path=/; max-age=31536000; samesite=lax`;
   });
 }
+document.querySelector(".side-links [aria-current]")?.scrollIntoView({ block: "nearest" });
 
 /* ---- menus: one open at a time, closed by Escape or a click elsewhere ---- */
 document.addEventListener("click", (event) => {
