@@ -91,6 +91,8 @@ class ReportForm(forms.Form):
         self.brand, self.report = brand, report
         for name in set(self.fields) - set(report.fields):
             del self.fields[name]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
         for name, rows in _choices(brand).items():
             if name in self.fields:
                 cast(forms.ModelChoiceField, self.fields[name]).queryset = rows

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext, pgettext
 
 from catalog.days import business_day
 from erp.core.models import User
@@ -38,7 +38,9 @@ class LendForm(GoodsForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["location"].label = _("Out of")
-        choice(self, "borrower").queryset = Partner.objects.of(self.brand).filter(is_active=True)
+        borrower = choice(self, "borrower")
+        borrower.queryset = Partner.objects.of(self.brand).filter(is_active=True)
+        borrower.empty_label = gettext("Choose who borrows")
         self.initial.setdefault("due_on", business_day(self.brand) + timedelta(days=USUAL_DAYS))
 
     def post(self, *, actor: User, idempotency_key: str) -> Any:

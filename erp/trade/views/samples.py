@@ -58,7 +58,7 @@ def new(request: BrandRequest) -> HttpResponse:
         done(request, _("Lent as %(number)s.") % {"number": loan.number})
         return redirect("trade:loan", request.brand.slug, loan.public_id)
 
-    page: dict[str, Any] = {"crumb": (reverse("trade:samples", args=[request.brand.slug]), _("Samples"))}
+    page: dict[str, Any] = {"crumb": (reverse("trade:samples", args=[request.brand.slug]), _("Sample loans"))}
     page["find"] = reverse("trade:loan-find", args=[request.brand.slug])
     return goods_entry(request, _lending(request), finished, page)
 

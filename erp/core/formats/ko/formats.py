@@ -2,6 +2,6 @@
 
 DATE_FORMAT = "Y. n. j."
 DATETIME_FORMAT = "Y. n. j. H:i"
-SHORT_DATE_FORMAT = "Y-m-d"
-SHORT_DATETIME_FORMAT = "Y-m-d H:i"
+SHORT_DATE_FORMAT = "Y. n. j."
+SHORT_DATETIME_FORMAT = "Y. n. j. H:i"
 TIME_FORMAT = "H:i"
