@@ -72,6 +72,13 @@ class TestCreate:
         assert str(Slip.objects.get().public_id) == found["shipments"][0]["slip"]
         check_books(desk)
 
+    @pytest.mark.parametrize("step", ["draft", "place"])
+    def test_money_is_never_lost_in_silence(self, desk: Desk, api: Api, step: str) -> None:
+        desk.stock(5)
+        answer = send(api, ORDERS, body(desk, 2, step=step, paid="5000"))
+        assert (answer.status_code, codes_of(answer)) == (400, [(None, "paid", "paid_needs_sale")])
+        assert not Order.objects.exists()
+
     def test_packs_by_code(self, desk: Desk, api: Api) -> None:
         pieces = [{"variant": desk.variants[0].pk, "quantity": 2}]
         made = api.post(
@@ -221,6 +228,21 @@ class TestSteps:
         order = desk.placed(1)
         answer = send(api, self.path(order, "ship/"), {"lines": [{"line": 999999, "quantity": 1}]})
         assert answer.json()["code"] == "unknown_line"
+
+    def test_a_line_named_twice_is_refused(self, desk: Desk, api: Api) -> None:
+        desk.stock(5)
+        order = desk.placed(3)
+        line = {"line": line_of(order).pk, "quantity": 1}
+        for step in ("ship/", "pick/", "cancel/", "reserve/"):
+            answer = send(api, self.path(order, step), {"lines": [line, line | {"quantity": 2}]})
+            assert (answer.status_code, codes_of(answer)) == (400, [(2, "line", "twice")]), step
+        assert desk.held() == (5, 3)
+
+    def test_goods_are_held_for_known_lines_only(self, desk: Desk, api: Api) -> None:
+        foreign = line_of(build_desk().placed(1))
+        named = {"brand": desk.shop.brand.slug, "lines": [{"line": foreign.pk, "quantity": 1}]}
+        answer = send(api, "/api/v1/arrivals/", named)
+        assert (answer.status_code, codes_of(answer)) == (400, [(None, "lines", "unknown_line")])
 
 
 def test_lists_are_narrowed_and_ask_no_more_for_more(desk: Desk, api: Api, django_assert_max_num_queries) -> None:

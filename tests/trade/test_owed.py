@@ -159,7 +159,8 @@ class TestArrivals:
         order = owing(other, 3)
         other.stock(3)
         common = {"brand": desk.shop.brand, "actor": desk.shop.clerk, "idempotency_key": "k"}
-        assert orders.allocate(quantities={line_of(order).pk: 3}, **common) == (0, [])
+        with pytest.raises(DomainError, match="no such line"):
+            orders.allocate(quantities={line_of(order).pk: 3}, **common)
         assert line_of(order).reserved == 0
 
 

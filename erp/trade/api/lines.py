@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -56,6 +56,20 @@ def read_costed_lines(brand: Brand, entries: Any) -> list[CostedLine]:
         CostedLine(variant, line["quantity"], line.get("unit_cost"))  # type: ignore[arg-type]
         for variant, line in zip(found, read.validated_data, strict=True)
     ]
+
+
+def pieces_by(name: str, rows: Iterable[Mapping[str, Any]]) -> dict[int, int]:
+    """Pieces by what each row names; what is named twice is refused, so that no row is lost in silence."""
+    found: dict[int, int] = {}
+    problems = []
+    for number, row in enumerate(rows, start=1):
+        if row[name] in found:
+            message = _("This is named twice. Give it one line.")
+            problems.append(Problem("twice", message, name, number))
+        found[row[name]] = row["quantity"]
+    if problems:
+        raise DomainError("twice", INVALID, problems)
+    return found
 
 
 def read_heading(serializer: Any, request: Request) -> dict[str, Any]:

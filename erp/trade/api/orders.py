@@ -21,6 +21,7 @@ from erp.core.filters import IdFilter, SinceFilter
 from erp.inventory.models import Location
 from erp.inventory.services.locations import ensure_locations
 from erp.trade.api import order_serializers as shapes
+from erp.trade.api.lines import pieces_by
 from erp.trade.api.order_lines import read_entries
 from erp.trade.models import Channel, DeliverTo, Order, Partner
 from erp.trade.selectors.orders import with_figures
@@ -239,6 +240,9 @@ class OrdersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 
 
 def _taken(common: dict[str, Any], said: dict[str, Any]) -> Order:
+    if said["paid"] and said["step"] != "sell":
+        message = str(_("Only what is sold at once is paid with the order. Send the payment with the shipment."))
+        raise DomainError("paid_needs_sale", message, [Problem("paid_needs_sale", message, "paid")])
     if said["step"] == "draft":
         return orders.create_order(**common)
     if said["step"] == "sell":
@@ -248,7 +252,7 @@ def _taken(common: dict[str, Any], said: dict[str, Any]) -> Order:
 
 def _quantities(said: dict[str, Any]) -> dict[int, int] | None:
     """Pieces by line; None where no lines are named."""
-    return {row["line"]: row["quantity"] for row in said["lines"]} if "lines" in said else None
+    return pieces_by("line", said["lines"]) if "lines" in said else None
 
 
 def heading_of(brand: Brand, said: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from erp.core.api.views import Scoped
 from erp.core.errors import DomainError
 from erp.core.filters import IdFilter
 from erp.inventory.services import reverse_posting
+from erp.trade.api.lines import pieces_by
 from erp.trade.api.order_serializers import (
     AllocatedSerializer,
     AllocationSerializer,
@@ -90,7 +91,7 @@ class ArrivalsViewSet(BrandViewSet):
         brand, key = named_brand(request, Right.WORK), idempotency_key(request)
         entered = AllocationSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
-        wanted = {row["line"]: row["quantity"] for row in entered.validated_data["lines"] if row["quantity"]}
+        wanted = pieces_by("line", [row for row in entered.validated_data["lines"] if row["quantity"]])
         held, refused = orders.allocate(brand=brand, quantities=wanted, actor=self.actor, idempotency_key=key)
         named = [{"order": order.public_id, "error": error.as_dict()} for order, error in refused]
         return Response({"held": held, "refused": named})

@@ -15,6 +15,7 @@ from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Product
 from erp.core.filters import IdFilter
+from erp.trade.api.lines import pieces_by
 from erp.trade.api.order_serializers import NewPackSerializer, PackEntrySerializer, PackSerializer
 from erp.trade.models import Pack
 from erp.trade.services.packs import save_pack
@@ -79,4 +80,4 @@ class PacksViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 
 def _fields(said: dict[str, Any]) -> dict[str, Any]:
     own = {name: said[name] for name in ("name", "code", "price", "is_active")}
-    return own | {"quantities": {row["variant"]: row["quantity"] for row in said["lines"]}}
+    return own | {"quantities": pieces_by("variant", said["lines"])}

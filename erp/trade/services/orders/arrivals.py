@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.models import Brand
-from erp.core.errors import DomainError
+from erp.core.errors import DomainError, Problem
 from erp.core.models import User
 from erp.inventory.models import Balance
 from erp.trade.models import Order, OrderLine
@@ -75,9 +76,13 @@ def allocate(
     pieces are held now and which orders were refused. Less is held where somebody took the goods meanwhile."""
     wanted: defaultdict[int, dict[int, int]] = defaultdict(dict)
     found = OrderLine.objects.filter(pk__in=quantities, order__brand=brand)
-    claims = found.order_by(F("owed_since").asc(nulls_last=True), "order__placed_at", "pk")
-    for pk, order_id in claims.values_list("pk", "order_id"):
+    by_claim = found.order_by(F("owed_since").asc(nulls_last=True), "order__placed_at", "pk")
+    claims = list(by_claim.values_list("pk", "order_id"))
+    for pk, order_id in claims:
         wanted[order_id][pk] = quantities[pk]
+    if len(claims) < len(quantities):
+        message = _("There is no such line to hold goods for. Load the list again.")
+        raise DomainError("unknown_line", message, [Problem("unknown_line", message, "lines")])
     orders = Order.objects.of(brand).in_bulk(wanted)
     held, refused = 0, []
     for order_id, lines in wanted.items():
