@@ -17,6 +17,7 @@ from erp.inventory.models import DaySeal, Posting, StockMovement
 from erp.inventory.seals import receipt_of
 from erp.inventory.services import ship
 from erp.inventory.services.seals import seal_days
+from erp.inventory.sql.seals import _chunks
 from erp.inventory.tasks import seal_ledger
 from erp.inventory.triggers import lifted
 from erp.inventory.verify import verify_ledger
@@ -166,23 +167,34 @@ def test_receipts_are_read_with_care(shop: Shop, sealed: list[DaySeal]) -> None:
 
 def test_the_same_rows_give_the_same_hash_on_every_database(shop: Shop, clock: Any) -> None:
     """The canonical form, spelled out: were it to change, every receipt that was kept would be worthless."""
-    from erp.inventory.sql.seals import _lines
-
-    shop.stock(shop.shirts[0], 10, note="n|1", reference="👕")
+    clock.now = FIRST + timedelta(microseconds=120_000)
+    moment = "2026-03-02 12:00:00.12"
+    shop.stock(shop.shirts[0], 10, note="n|1", reference="👕", occurred_at=FIRST)
     movement = StockMovement.objects.get()
-    [(recorded, line)] = _lines("inventory_stockmovement", [shop.brand.pk, "2000-01-01", "2100-01-01"])
-    assert recorded == "2026-03-02 12:00:00.000000"
+    [[line]] = _chunks("inventory_stockmovement", [shop.brand.pk, "2000-01-01", "2100-01-01"])
     assert line == "|".join([
-        str(movement.pk), str(movement.posting_id), str(movement.variant_id), "10", str(movement.source_id),
-        str(movement.destination_id), "-", "10", "7:receipt", str(movement.actor_id), recorded, recorded, "-", "0:",
+        moment, str(movement.pk), str(movement.posting_id), str(movement.variant_id), "10", str(movement.source_id),
+        str(movement.destination_id), "-", "10", "7:receipt", str(movement.actor_id), "2026-03-02 12:00:00", "-", "0:",
         "0:",
     ])  # fmt: skip
     posting = Posting.objects.get()
-    [(_recorded, line)] = _lines("inventory_posting", [shop.brand.pk, "2000-01-01", "2100-01-01"])
+    [[line]] = _chunks("inventory_posting", [shop.brand.pk, "2000-01-01", "2100-01-01"])
     assert line == "|".join([
-        str(posting.pk), posting.public_id.hex, "7:receipt", str(posting.actor_id), recorded, recorded,
+        moment, str(posting.pk), posting.public_id.hex, "7:receipt", str(posting.actor_id), "2026-03-02 12:00:00",
         f"{len(posting.idempotency_key)}:{posting.idempotency_key}", f"64:{posting.fingerprint}", "1:👕", "3:n|1",
     ])  # fmt: skip
+
+
+def test_the_edge_of_a_day(shop: Shop, clock: Any) -> None:
+    """What is recorded at the moment a day ends belongs to the next, and a fraction before it to the day itself."""
+    shop.stock(shop.shirts[0], 1)
+    shop.brand.refresh_from_db()
+    edge = day_start(shop.brand, business_day(shop.brand, FIRST) + timedelta(days=1))
+    for clock.now in (edge - timedelta(microseconds=10), edge, edge + timedelta(microseconds=10)):
+        shop.stock(shop.shirts[0], 1)
+    seals = seal_days(brand=shop.brand, now=edge + timedelta(days=2))
+    assert [seal.movements for seal in seals] == [2, 2]
+    assert verify_ledger() == []
 
 
 def test_the_worker_and_the_command_seal(shop: Shop, clock: Any) -> None:

@@ -66,4 +66,4 @@ def _unsealed(brand: Brand, last: DaySeal | None, now: datetime) -> list[DaySeal
 
 
 def _end(brand: Brand, day: date) -> datetime:
-    return day_start(brand, day + timedelta(days=1))
+    return day_start(brand, day + timedelta(days=1)).replace(microsecond=0)

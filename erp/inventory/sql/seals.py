@@ -1,8 +1,8 @@
 # ruff: noqa: S608 - the statements are made of constants
 """The canonical form of postings and movements, written by the database: one line of text a row, the same on each.
 
-Numbers are decimal, "-" stands for null, moments are UTC with microseconds, and a text comes after its length, so that
-no text can pass for the end of its column.
+Numbers are decimal, "-" stands for null, moments are UTC without zeros at the end of their fraction, and a text comes
+after its length, so that no text can pass for the end of its column. Each line begins with when it was recorded.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -22,25 +24,25 @@ _CHUNK = 10_000
 # Table -> its columns in order: n a number, m a moment, t a text, u a UUID.
 _TABLES: dict[str, tuple[tuple[str, str], ...]] = {
     "inventory_posting": (
-        ("id", "n"), ("public_id", "u"), ("kind", "t"), ("actor_id", "n"), ("occurred_at", "m"), ("recorded_at", "m"),
+        ("recorded_at", "m"), ("id", "n"), ("public_id", "u"), ("kind", "t"), ("actor_id", "n"), ("occurred_at", "m"),
         ("idempotency_key", "t"), ("fingerprint", "t"), ("reference", "t"), ("note", "t"),
     ),
     "inventory_stockmovement": (
-        ("id", "n"), ("posting_id", "n"), ("variant_id", "n"), ("quantity", "n"), ("source_id", "n"),
-        ("destination_id", "n"), ("source_balance", "n"), ("destination_balance", "n"), ("kind", "t"),
-        ("actor_id", "n"), ("occurred_at", "m"), ("recorded_at", "m"), ("reverses_id", "n"), ("reference", "t"),
+        ("recorded_at", "m"), ("id", "n"), ("posting_id", "n"), ("variant_id", "n"), ("quantity", "n"),
+        ("source_id", "n"), ("destination_id", "n"), ("source_balance", "n"), ("destination_balance", "n"),
+        ("kind", "t"), ("actor_id", "n"), ("occurred_at", "m"), ("reverses_id", "n"), ("reference", "t"),
         ("note", "t"),
     ),
 }  # fmt: skip
 _POSTGRES = {
     "n": "COALESCE(CAST({0} AS text), '-')",
-    "m": "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+    "m": "CAST({0} AT TIME ZONE 'UTC' AS text)",
     "t": "length({0}) || ':' || {0}",
     "u": "replace(CAST({0} AS text), '-', '')",
 }
-_SQLITE = _POSTGRES | {"m": "{0} || CASE WHEN instr({0}, '.') THEN '' ELSE '.000000' END", "u": "{0}"}
+_SQLITE = _POSTGRES | {"m": "CASE WHEN instr({0}, '.') THEN rtrim({0}, '0') ELSE {0} END", "u": "{0}"}
 _READ = """
-SELECT {recorded}, {line} FROM {table} WHERE brand_id = %s AND recorded_at >= %s AND recorded_at < %s ORDER BY id
+SELECT {line} FROM {table} WHERE brand_id = %s AND recorded_at >= %s AND recorded_at < %s ORDER BY id
 """
 
 
@@ -64,7 +66,8 @@ class Digest:
 def digests(brand_id: int, periods: Sequence[tuple[datetime, datetime]]) -> list[Digest]:
     """One for each period (from, before), in one walk over the brand's postings and one over its movements.
 
-    The periods are in order and do not overlap. A million movements take seconds and little memory.
+    The periods are in order, do not overlap, and begin and end at whole seconds. A million movements take seconds and
+    little memory.
     """
     found = [Digest() for _period in periods]
     if not periods:
@@ -73,27 +76,26 @@ def digests(brand_id: int, periods: Sequence[tuple[datetime, datetime]]) -> list
     bounds = moment(periods[0][0]), moment(periods[-1][1])
     for table in _TABLES:
         place = 0
-        lines: list[str] = []
-        for recorded, line in _lines(table, [brand_id, *bounds]):
-            if len(lines) == _CHUNK or not starts[place] <= recorded < ends[place]:
+        for lines in _chunks(table, [brand_id, *bounds]):
+            # Most chunks lie within one day; lines sort by their first column, and after the whole second they are of.
+            if starts[place] <= min(lines) and max(lines) < ends[place]:
                 found[place].add(table, lines)
-                place, lines = bisect_right(starts, recorded) - 1, []
-                if recorded >= ends[place]:  # between two periods: nobody sealed it
-                    continue
-            lines.append(line)
-        found[place].add(table, lines)
+                continue
+            days = [bisect_right(starts, line) - 1 for line in lines]
+            for place, group in groupby(zip(days, lines, strict=True), key=itemgetter(0)):  # noqa: B020
+                # Between two periods is what nobody sealed.
+                found[place].add(table, [line for _day, line in group if line < ends[place]])
     return found
 
 
-def _lines(table: str, params: Sequence[Any]) -> Iterator[tuple[str, str]]:
+def _chunks(table: str, params: Sequence[Any]) -> Iterator[list[str]]:
     forms = _POSTGRES if is_postgres() else _SQLITE
     columns = [forms[kind].format(name) for name, kind in _TABLES[table]]
-    sql = _READ.format(recorded=forms["m"].format("recorded_at"), line=" || '|' || ".join(columns), table=table)
     with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(_READ.format(line=" || '|' || ".join(columns), table=table), params)
         while rows := cursor.fetchmany(_CHUNK):
-            yield from rows
+            yield [line for (line,) in rows]
 
 
 def _text(value: datetime) -> str:
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
