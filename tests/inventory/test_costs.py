@@ -92,7 +92,7 @@ def test_the_same_receipt_twice_counts_once(shop: Shop) -> None:
     for _time in range(3):
         buy(shop, 10, "8000", idempotency_key="k")
     assert CostEntry.objects.count() == 1
-    with pytest.raises(DomainError, match="key"):
+    with pytest.raises(DomainError, match="키"):
         buy(shop, 10, "8001", idempotency_key="k")
 
 
