@@ -14,7 +14,17 @@ from unfold.paginator import InfinitePaginator
 
 from catalog.admin_base import BrandFilter, BrandScopedAdmin, ReadOnlyAdmin
 from catalog.models import Variant
-from erp.inventory.models import Balance, CostEntry, DaySeal, LedgerCheck, Location, PeriodClose, Posting, Reservation, StockMovement
+from erp.inventory.models import (
+    Balance,
+    CostEntry,
+    DaySeal,
+    LedgerCheck,
+    Location,
+    PeriodClose,
+    Posting,
+    Reservation,
+    StockMovement,
+)
 from erp.inventory.querysets import of_reference
 from erp.inventory.services.places import create_location, update_location
 
