@@ -14,13 +14,16 @@ from tests.browser.walk import log_in, speak
 FOLDER = ROOT / "docs" / "screenshots"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
-# name, path, viewport, language, colour scheme
+# name, path and where one has to follow a link on it its words, viewport, language, colour scheme
 SHOTS = [
     ("home", "/b/haru/", DESK, "en", "light"),
     ("products", "/b/haru/products/", DESK, "en", "light"),
     ("product", "/b/haru/products/1/", DESK, "en", "light"),
     ("receive", "/b/haru/stock/receive/?product=1", DESK, "en", "light"),
     ("history", "/b/haru/history/", DESK, "en", "light"),
+    ("slip-ko", "/b/haru/slips/ 동화 사입", DESK, "ko", "light"),
+    ("count-review-ko", "/b/haru/counts/ 후드 실사", DESK, "ko", "light"),
+    ("report-ko", "/b/haru/reports/best/", DESK, "ko", "light"),
     ("phone-home-ko", "/b/haru/", PHONE, "ko", "light"),
     ("phone-product-ko", "/b/haru/products/1/", PHONE, "ko", "dark"),
     ("phone-receive-ko", "/b/haru/stock/receive/?product=1", PHONE, "ko", "light"),
@@ -38,7 +41,10 @@ def take(browser: Browser, address: str, shot: tuple) -> None:
     page = context.new_page()
     speak(page, address, language)
     log_in(page, address, "owner")
+    path, _, words = path.partition(" ")
     page.goto(address + path)
+    if words:
+        page.get_by_role("link", name=words).first.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / f"{name}.png")
     context.close()
