@@ -42,11 +42,35 @@ def test_hold_and_release(shop: Shop) -> None:
     assert Balance.objects.get().reserved == 3
     client = Api(shop.staff)
     assert [row["id"] for row in client.get(ADDRESS, {"reference": "basket 1"}).json()["results"]] == [held["id"]]
-    released = client.post(f"{ADDRESS}{held['id']}/release/", {"quantity": 1})
+    released = client.post(f"{ADDRESS}{held['id']}/release/", {"quantity": 1, "open": 3})
     assert (released.status_code, released.json()["open"]) == (200, 2)
     assert client.post(f"{ADDRESS}{held['id']}/release/", {}).json()["closed_at"]
-    assert client.post(f"{ADDRESS}{held['id']}/release/", {"quantity": 1}).status_code == 409
+    assert client.post(f"{ADDRESS}{held['id']}/release/", {"quantity": 1, "open": 0}).status_code == 409
     assert Balance.objects.get().reserved == 0
+
+
+def test_a_part_is_released_once_however_often_it_is_asked(shop: Shop) -> None:
+    [held] = hold(shop, [line(shop, 5)]).json()["reservations"]
+    path = f"{ADDRESS}{held['id']}/release/"
+    answers = [Api(shop.staff).post(path, {"quantity": 1, "open": 5}) for _time in range(10)]
+    assert [answer.status_code for answer in answers] == [200] + [409] * 9
+    assert answers[1].json()["errors"][0]["field"] == "open"
+    blind = Api(shop.staff).post(path, {"quantity": 1})
+    assert (blind.status_code, codes_of(blind)) == (400, [(None, "open", "required")])
+    assert Balance.objects.get().reserved == 4
+
+
+def test_nothing_is_held_until_yesterday(shop: Shop) -> None:
+    answer = hold(shop, [line(shop, 1)], expires_at="2020-01-01T00:00:00Z")
+    assert (answer.status_code, codes_of(answer)) == (400, [(None, "expires_at", "in_the_past")])
+    assert not Reservation.objects.exists()
+
+
+def test_a_key_is_for_the_same_quantities(shop: Shop) -> None:
+    assert hold(shop, [line(shop, 2)], key="k").status_code == 201
+    for other in ([line(shop, 1)], [line(shop, 3)], [line(shop, 2), line(shop, 1)]):
+        assert hold(shop, other, key="k").status_code == 409
+    assert Balance.objects.get().reserved == 2
 
 
 def test_the_same_key_holds_once(shop: Shop) -> None:

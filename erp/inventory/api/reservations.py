@@ -77,6 +77,9 @@ class ReleaseSerializer(serializers.Serializer):
     quantity = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=MAX_QUANTITY, help_text="Left out: all that is open."
     )
+    open = serializers.IntegerField(
+        required=False, min_value=0, help_text="With `quantity`: how many were open when you looked."
+    )
 
 
 class HeldSerializer(serializers.Serializer):
@@ -138,7 +141,8 @@ class ReservationsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 
     @extend_schema(
         summary="Release a reservation",
-        description="Gives back all that is open, or `quantity` pieces. What is not held any more is refused with 409.",
+        description="Gives back all that is open, or `quantity` pieces while `open` are open: a request that is sent "
+        "again gives back nothing more. What is not held any more is refused with 409.",
         request=ReleaseSerializer,
         responses={200: ReservationSerializer},
     )
@@ -146,7 +150,8 @@ class ReservationsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         reservation = self.get_object()
         entered = ReleaseSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
-        release_by_hand(reservation=reservation, quantity=entered.validated_data.get("quantity"))
+        said = entered.validated_data
+        release_by_hand(reservation=reservation, quantity=said.get("quantity"), seen_open=said.get("open"))
         reservation.refresh_from_db()
         return Response(self.get_serializer(reservation).data)
 

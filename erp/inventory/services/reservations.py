@@ -77,7 +77,7 @@ def reserve(
                 return made
             transaction.set_rollback(True)  # what was held is let go before anything else is locked
         # A request with the same key at the same moment has committed by now: we waited for its locks.
-        if repeated := _made_before(brand, idempotency_key, numbered):
+        if repeated := _made_before(brand, idempotency_key, numbered, partial=partial):
             return repeated
         if others_expired:
             release_expired(brand=brand, variants={short.line.variant_id for short in shorts})
@@ -124,14 +124,18 @@ def release_expired(*, brand: Brand | None = None, variants: Iterable[int] | Non
     return count
 
 
-def _made_before(brand: Brand, key: str, claims: Sequence[Numbered]) -> list[Reservation]:
-    """The reservations of a key; a DomainError where it was used for other claims."""
+def _made_before(brand: Brand, key: str, claims: Sequence[Numbered], *, partial: bool) -> list[Reservation]:
+    """The reservations of a key; a DomainError where it was used for other claims. A part of each may be held."""
     found = list(Reservation.objects.of(brand).filter(idempotency_key=key).order_by("line", "pk"))
     asked = dict(claims)
     for row in found:
         claim = asked.get(row.line)
         if not claim or (row.variant_id, row.location_id) != (claim.variant_id, claim.location_id):
             raise idempotency_conflict()
+        if row.quantity > claim.quantity or not partial and row.quantity < claim.quantity:
+            raise idempotency_conflict()
+    if found and not partial and len(found) < len(claims):
+        raise idempotency_conflict()
     return found
 
 
