@@ -126,6 +126,7 @@ def test_moved_lines_are_named_and_decided(counted: Counted, clerk: Api) -> None
     assert [(row["code"], row["seen"], row["now"]) for row in trouble] == [("moved", 10, 8), ("moved", 20, 18)]
     refused = post(clerk, counted, revision=1)
     assert codes_of(refused) == [(1, "counted", "moved"), (2, "counted", "moved")]
+    assert codes_of(clerk.post(at(counted, "decide/"), {"what": "carry"})) == [(None, "lines", "required")]
     left = clerk.post(at(counted, "decide/"), {"what": "carry", "lines": [trouble[0]["line"]]}).json()["trouble"]
     assert [row["line"] for row in left] == [trouble[1]["line"]]
     clerk.post(at(counted, "decide/"), {"what": "recount", "lines": [trouble[1]["line"]]})

@@ -192,6 +192,9 @@ class CountsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         entered = CountDecisionSerializer(data=request.data)
         entered.is_valid(raise_exception=True)
         what, lines = entered.validated_data["what"], entered.validated_data.get("lines", [])
+        if what != "zero" and not lines:
+            message = _("Name the lines that this is about.")
+            raise DomainError("required", message, [Problem("required", message, "lines")])
         if what == "zero":
             services.zero_uncounted(count=count, actor=self.actor)
         elif what == "recount":
