@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.all_pages import walk_brand
 from tests.browser.walk import log_in, speak
@@ -79,7 +79,7 @@ def test_pages_fit_and_are_accessible(
             troubles[path] = f"{overflow} px wider than the screen"
         if language == "ko" and (words := [text for text in page.evaluate(LATIN, WORDS) if text not in SAME]):
             troubles[f"{path} words"] = words
-        page.wait_for_function("!document.querySelector('.htmx-request')")  # what is being fetched is faint
+        expect(page.locator(".htmx-request")).to_have_count(0)  # what is being fetched is faint
         violations = Axe().run(page, options=WCAG).response["violations"]
         if violations:
             troubles[f"{path} axe"] = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in violations]
