@@ -8,7 +8,13 @@ class TradeConfig(AppConfig):
     verbose_name = _("Trade")
 
     def ready(self) -> None:
+        from catalog.audit import audited
         from erp.trade import notices, receivers  # noqa: F401 - what papers tell, and answer to the ledger
+        from erp.trade.models import DeliverTo, Pack, Partner
         from erp.trade.services import guards  # noqa: F401 - some postings are taken back with their paper only
         from erp.trade.services.orders import taken_back  # noqa: F401 - orders follow the postings of their shipments
         from erp.trade.services.purchases import taken_back as _purchases  # noqa: F401 - and purchases those of deliveries
+
+        audited(Partner, page="trade:partner", without=("location",))
+        audited(DeliverTo, brand="partner.brand", topic="partner")
+        audited(Pack, page="trade:pack")

@@ -15,6 +15,7 @@ from catalog.days import business_day
 from catalog.models import Brand
 from erp.core.errors import DomainError
 from erp.core.models import User
+from erp.inventory.services.periods import close_period
 from erp.trade.models import Account, AccountEntry, Partner, Slip, SlipLine
 from erp.trade.services.accounts import (
     MAX_BALANCE,
@@ -256,3 +257,13 @@ class TestRaces:
             "written"
         ]
         assert balance(buyer) == 0
+
+
+def test_a_closed_day_takes_no_money(buyer: Partner, actor: User) -> None:
+    """What happened then is settled; later money is written down as ever."""
+    today = business_day(buyer.brand)
+    closed = today - timedelta(days=2)
+    close_period(brand=buyer.brand, through=closed, actor=actor)
+    assert refused("period_closed", entry, buyer, "1000", day=closed).status == 409
+    entry(buyer, "1000", day=closed + timedelta(days=1))
+    assert balance(buyer) == 1000

@@ -9,9 +9,10 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from catalog.days import FIRST_DAY, business_day
+from catalog.days import FIRST_DAY, business_day, day_start
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
+from erp.inventory.periods import check_open
 from erp.inventory.services.lines import text_problems
 from erp.trade.models import Account, AccountEntry, Partner, Slip
 from erp.trade.services.amounts import money_problems
@@ -77,6 +78,7 @@ def add_entry(
 
 
 def _write(entry: AccountEntry) -> AccountEntry:
+    check_open(entry.brand, day_start(entry.brand, entry.occurred_on))
     account = lock_account(entry.partner)
     if entry.reverses and AccountEntry.objects.filter(reverses=entry.reverses).exists():
         raise DomainError("already_reversed", _("This entry was taken back before."))
