@@ -31,7 +31,7 @@ def test_brands_by_person(shop, other, auditor) -> None:
         user: [(b["slug"], b["role"], b["rights"]) for b in results(Api(user), "brands/")]
         for user in (shop.owner, shop.viewer, auditor, superuser, UserFactory())
     }
-    everything = ["view", "work", "manage"]
+    everything = ["view", "work", "manage", "backdate"]
     assert list(seen.values()) == [
         [("haneul", "owner", everything)],
         [("haneul", "viewer", ["view"])],

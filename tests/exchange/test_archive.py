@@ -18,6 +18,8 @@ from zipfile import ZipFile
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db import connection
 from django.utils import timezone
 
 from catalog.models import Brand
@@ -27,7 +29,14 @@ from erp.exchange.archive.scope import APPS, LEFT_OUT, label_of, models_of, path
 from erp.exchange.archive.writing import write_archive
 from erp.exchange.models import Archive
 from erp.exchange.services import archives
+from erp.inventory.models import DaySeal
+from erp.inventory.models import Posting, StockMovement
+from erp.inventory.seals import broken_seals
 from erp.inventory.services import Claim, receive, reserve, reverse_posting
+from erp.inventory.services.seals import seal_days
+from erp.inventory.triggers import lifted
+from erp.inventory.services.seals import seal_days
+from erp.inventory.triggers import lifted
 from tests.api.shop import make_shop
 from tests.walk import hidden_brand
 
@@ -39,6 +48,8 @@ def full_brand() -> Brand:
     """A brand with a row of nearly everything, costs, holds and a reversal among them."""
     hidden = hidden_brand("leaving")
     shop = hidden.shop
+    with lifted(connection):  # its days are sealed anew below, with what is posted here
+        DaySeal.objects.of(shop.brand).delete()
     costs = {shop.variants[0].pk: Decimal("8000.5")}
     heading: dict[str, Any] = {"actor": shop.staff}
     receive(
@@ -48,6 +59,7 @@ def full_brand() -> Brand:
     reverse_posting(posting=hidden.posting, idempotency_key="b", **heading)
     claim = Claim(shop.variants[0].pk, 1, shop.main.pk)
     reserve(brand=shop.brand, claims=[claim], idempotency_key="c", **heading)
+    seal_days(brand=shop.brand, now=timezone.now() + timedelta(days=2))
     return shop.brand
 
 
@@ -125,6 +137,22 @@ def test_an_archive_comes_back_as_it_was(elsewhere: Elsewhere, tmp_path: Path) -
     refused = elsewhere.run("import_archive", str(file))
     assert refused.returncode != 0
     assert "empty" in refused.stderr or "빈" in refused.stderr
+
+
+def test_sealed_days_still_hold_elsewhere(tmp_path: Path) -> None:
+    shop = make_shop("sealed")
+    shop.stock(shop.variants[0], 5)
+    moment = timezone.now().replace(microsecond=123456)
+    with lifted(connection):
+        Posting.objects.update(recorded_at=moment, occurred_at=moment)
+        StockMovement.objects.update(recorded_at=moment, occurred_at=moment)
+    [*_earlier, seal] = seal_days(brand=shop.brand, now=moment + timedelta(days=2))
+    assert (seal.movements, list(broken_seals(shop.brand))) == (1, [])
+    file = tmp_path / "sealed.zip"
+    file.write_bytes(archive_of(shop.brand))
+    elsewhere = Elsewhere(tmp_path / "elsewhere")
+    imported = elsewhere.run("import_archive", str(file))
+    assert imported.returncode == 0, imported.stderr[-2000:]
 
 
 # Rows of the platform have other ids elsewhere; whoever owns the brand there is one row more.

@@ -87,7 +87,8 @@ def test_the_receivers_are_connected_once(upload: Any, jobs: list[int]) -> None:
 def test_a_new_worker_warms_up_and_takes_up(upload: Any, jobs: list[int], monkeypatch: Any) -> None:
     fake = FakePredictor()
     monkeypatch.setattr(inference, "get_predictor", lambda: fake)
-    monkeypatch.setattr(receivers, "close_old_connections", lambda: None)
+    for module in ("vision.receivers", "erp.exchange.receivers"):
+        monkeypatch.setattr(f"{module}.close_old_connections", lambda: None)
     analysis = upload().analysis
     jobs.clear()
     post_spawn.send(sender="django_q", proc_name="test")
@@ -103,7 +104,8 @@ def test_a_worker_without_a_model_starts_all_the_same(
         raise error
 
     monkeypatch.setattr(inference, "get_predictor", fail)
-    monkeypatch.setattr(receivers, "close_old_connections", lambda: None)
+    for module in ("vision.receivers", "erp.exchange.receivers"):
+        monkeypatch.setattr(f"{module}.close_old_connections", lambda: None)
     upload()
     jobs.clear()
     receivers.prepare_worker("django_q")
