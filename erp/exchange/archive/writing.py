@@ -10,12 +10,14 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import serializers
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
@@ -66,7 +68,7 @@ def write_archive(
                 for chunk in _chunks(rows_of(model, brand).iterator(CHUNK)):
                     people.update(_people(model, chunk))
                     names += [(field.storage, name) for field in files_of(model) for name in _names(field, chunk)]
-                    out.write(serializers.serialize("jsonl", chunk).encode())
+                    out.write(serializers.serialize("jsonl", chunk, cls=_Exact).encode())
                     counts[label_of(model)] = counts.get(label_of(model), 0) + len(chunk)
                     done += len(chunk)
                     progress(done, total)
@@ -91,6 +93,13 @@ def snapshot() -> Iterator[None]:
             yield
         finally:
             cursor.execute("COMMIT")
+
+
+class _Exact(DjangoJSONEncoder):
+    """Moments to the microsecond, where Django's own encoder keeps milliseconds: the seals of days are over them."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 class _Hashed:
