@@ -43,15 +43,19 @@ def hidden_papers(shop: Shop, mark: str) -> dict[str, Any]:
     partner.refresh_from_db()
     sale = report_sold(partner=partner, quantities=one, unit_prices={variant.pk: PRICE}, idempotency_key="s", **common)
     assert note.slip is not None
-    return bought(shop, mark) | ordered(shop, mark) | {
-        "slips/<uuid:public_id>": note.slip.public_id,
-        "returns/<uuid:public_id>": note.public_id,
-        "samples/<uuid:public_id>": loan.public_id,
-        "events/<int:event>": event.pk,
-        "consignment/<int:partner>": partner.pk,
-        "sales/<uuid:public_id>": sale.public_id,
-        "consignment/<uuid:public_id>": sale.public_id,
-    }
+    return (
+        bought(shop, mark)
+        | ordered(shop, mark)
+        | {
+            "slips/<uuid:public_id>": note.slip.public_id,
+            "returns/<uuid:public_id>": note.public_id,
+            "samples/<uuid:public_id>": loan.public_id,
+            "events/<int:event>": event.pk,
+            "consignment/<int:partner>": partner.pk,
+            "sales/<uuid:public_id>": sale.public_id,
+            "consignment/<uuid:public_id>": sale.public_id,
+        }
+    )
 
 
 def bought(shop: Shop, mark: str) -> dict[str, Any]:
