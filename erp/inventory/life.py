@@ -137,9 +137,7 @@ def _holds(variant: Variant, since: datetime | None, until: datetime | None) -> 
     ended = rows.filter(_between("closed_at", since, until), closed_at__isnull=False)
     yield from (Event(hold.created_at, hold=hold) for hold in begun.order_by("-pk")[:MOST_BETWEEN])
     yield from (
-        Event(hold.closed_at, hold=hold, ended=True)
-        for hold in ended.order_by("-pk")[:MOST_BETWEEN]
-        if hold.closed_at
+        Event(hold.closed_at, hold=hold, ended=True) for hold in ended.order_by("-pk")[:MOST_BETWEEN] if hold.closed_at
     )
 
 

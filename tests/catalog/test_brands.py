@@ -137,7 +137,12 @@ def test_an_invitation_that_cannot_work_says_why(username, password, problem) ->
 
 @pytest.mark.parametrize(
     ("role", "rights"),
-    [("owner", {"view", "work", "manage", "backdate"}), ("staff", {"view", "work"}), ("viewer", {"view"}), (None, set())],
+    [
+        ("owner", {"view", "work", "manage", "backdate"}),
+        ("staff", {"view", "work"}),
+        ("viewer", {"view"}),
+        (None, set()),
+    ],
 )
 def test_rights_follow_the_role(role, rights) -> None:
     brand, user = BrandFactory(), UserFactory()
