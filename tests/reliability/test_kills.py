@@ -152,7 +152,7 @@ def go_on(clerks: list[Clerk], processes: list[killing.Supervised]) -> None:
 
 
 def wait_until_done(job: ImportJob, shop: Shop, working: killing.Supervised) -> None:
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while job.state != State.DONE and time.monotonic() < end:
         working.look_after()
         move_on(job, shop)
