@@ -10,9 +10,23 @@ from rest_framework import serializers
 from catalog.models import Brand
 
 
+class ShownBy(serializers.SlugRelatedField):
+    """A related row, written as one of its fields; the document says null where the models allow there to be none."""
+
+    def bind(self, field_name: str, parent: Any) -> None:
+        super().bind(field_name, parent)
+        model = getattr(getattr(parent, "Meta", None), "model", None)
+        for name in self.source_attrs:
+            if model is None:
+                return
+            key = model._meta.get_field(name)
+            self.allow_null = self.allow_null or key.null
+            model = key.related_model
+
+
 def shown_by(slug_field: str = "slug", **kwargs: Any) -> Any:
     """A related row, written as one of its fields."""
-    return serializers.SlugRelatedField(slug_field=slug_field, read_only=True, **kwargs)
+    return ShownBy(slug_field=slug_field, read_only=True, **kwargs)
 
 
 def usable_terms(model: Any, brand: Brand) -> dict[str, Any]:

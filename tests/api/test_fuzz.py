@@ -5,7 +5,8 @@ Nothing they can say breaks the server, and every answer is as documented.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from knox.models import AuthToken
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -24,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from erp.wsgi import application
 from tests.api.shop import make_shop
-from tests.walk import Hidden, hidden_brand
+from tests.walk import PARAMETER, Hidden, hidden_brand, routes
 
 pytestmark = pytest.mark.django_db
 
@@ -36,18 +38,13 @@ EXAMPLES = 15
 
 def ids_for(path: str, hidden: Hidden) -> dict[str, Any]:
     """Real ids for the parameters of a path: made-up ones would only ever find 404."""
-    rows: dict[str, Any] = {
-        "products": hidden.shop.product.pk,
-        "variants": hidden.shop.variants[0].pk,
-        "locations": hidden.shop.main.pk,
-        "movements": hidden.movement.pk,
-        "postings": str(hidden.posting.public_id),
-        "images": str(hidden.image.public_id),
-        "brands": hidden.shop.slug,
-    }
-    noun = path.removeprefix("/api/v1/").split("/")[0]
-    ids = {name: rows[noun] for name in ("id", "public_id", "slug") if f"{{{name}}}" in path}
-    return ids | ({"kind": "thumbnail"} if "{kind}" in path else {})
+    names = re.findall(r"{(\w+)}", path)
+    if not names:
+        return {}
+    [route] = [r for r in routes() if r.is_api and PARAMETER.sub("{}", f"/{r.pattern}") == re.sub(r"{\w+}", "{}", path)]
+    values = re.fullmatch(re.sub(r"{\w+}", "([^/]+)", path), hidden.path(route))
+    assert values, path
+    return dict(zip(names, values.groups(), strict=True))
 
 
 def fuzz(operation: Any, hidden: Hidden, token: str, mode: GenerationMode, judge: Callable[[Any, Any], None]) -> None:
@@ -68,6 +65,17 @@ def fuzz(operation: Any, hidden: Hidden, token: str, mode: GenerationMode, judge
     # Where a request says nothing that could be wrong, there is nothing to try.
     if mode is GenerationMode.POSITIVE or len(operation.query) or len(operation.body):
         send()
+
+
+def try_all(operations: Iterable[Any], attempt: Callable[[Any], None]) -> None:
+    """Tries each operation, so that one run tells of all that answer wrongly."""
+    wrong = []
+    for operation in operations:
+        try:
+            attempt(operation)
+        except (AssertionError, FailureGroup, Failure) as error:
+            wrong.append(f"{operation.label}\n{error}")
+    assert not wrong, "\n\n".join(wrong)
 
 
 @pytest.fixture(autouse=True)
@@ -101,8 +109,7 @@ def test_a_member_gets_documented_answers(mode, hidden, operations) -> None:
     def judge(case: Any, answer: Any) -> None:
         case.validate_response(answer, checks=CHECKS)
 
-    for operation in operations:
-        fuzz(operation, hidden, token, mode, judge)
+    try_all(operations, lambda operation: fuzz(operation, hidden, token, mode, judge))
 
 
 def test_a_stranger_finds_nothing_and_breaks_nothing(hidden, operations) -> None:
@@ -113,5 +120,4 @@ def test_a_stranger_finds_nothing_and_breaks_nothing(hidden, operations) -> None
         if "{" in case.operation.path:
             assert answer.status_code in (400, 404), (case.operation.path, answer.status_code)
 
-    for operation in operations:
-        fuzz(operation, hidden, token, GenerationMode.POSITIVE, judge)
+    try_all(operations, lambda operation: fuzz(operation, hidden, token, GenerationMode.POSITIVE, judge))

@@ -26,3 +26,15 @@ class ClockField(serializers.TimeField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"format": "%H:%M"} | kwargs)
+
+
+class RowIdField(serializers.IntegerField):
+    """The id of a row, no greater than the database can hold: a greater one is refused instead of failing there."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": 2**63 - 1} | kwargs)
+
+
+def choice_or_blank(choices: Any) -> Any:
+    """One of the choices, or empty text while nothing is said; of a model's own field the document would not say so."""
+    return serializers.ChoiceField(choices=choices, allow_blank=True, read_only=True)

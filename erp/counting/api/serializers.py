@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from catalog.api.fields import shown_by
+from erp.core.api.fields import RowIdField
 from erp.counting.models import CountEntry, CountLine, StockCount
 from erp.counting.services import MAX_ENTRIES
 from erp.inventory.services import MAX_QUANTITY
@@ -63,7 +64,7 @@ class NewCountSerializer(serializers.Serializer):
     scope = serializers.ChoiceField(choices=StockCount.Scope.choices)
     category = serializers.SlugField(required=False, help_text="With the scope `category`.")
     variants = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False, max_length=20_000,
+        child=RowIdField(), required=False, max_length=20_000,
         help_text="Ids, with the scopes `chosen` and `cycle`.",
     )  # fmt: skip
     title = serializers.CharField(required=False, allow_blank=True, max_length=80)
@@ -74,7 +75,7 @@ class CountEntrySerializer(serializers.Serializer):
     """Documents an entry; `entries.read_entries` reads it. Give one of `variant`, `sku` and `barcode`."""
 
     id = serializers.UUIDField(help_text="Made by the device, a new one for each scan: sent again it counts once.")
-    variant = serializers.IntegerField(required=False, min_value=1)
+    variant = RowIdField(required=False)
     sku = serializers.CharField(required=False, max_length=80)
     barcode = serializers.CharField(required=False, max_length=48)
     kind = serializers.ChoiceField(
@@ -115,7 +116,7 @@ class CountDecisionSerializer(serializers.Serializer):
         help_text="`zero` is about all lines that nobody counted; the others about `lines`.",
     )  # fmt: skip
     lines = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False, max_length=20_000,
+        child=RowIdField(), required=False, max_length=20_000,
         help_text="Ids of lines.",
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from catalog.api.base import BrandNameSerializer
 from catalog.api.fields import shown_by
+from erp.core.api.fields import choice_or_blank
 from erp.exchange.models import ImportJob, ImportRow
 from erp.exchange.products.columns import COLUMNS
 from erp.exchange.products.showing import Reader
@@ -41,13 +42,18 @@ class ColumnsField(serializers.DictField):
         return chosen
 
 
+@extend_schema_field(COUNTS_SCHEMA)
+class CountsField(serializers.JSONField):
+    """Fate -> how many rows have it."""
+
+
 class ImportSerializer(serializers.ModelSerializer):
     id = serializers.UUIDField(source="public_id", read_only=True)
     brand = shown_by()
     created_by = shown_by("username")
     location = shown_by("code")
     columns = ColumnsField(read_only=True)
-    counts = extend_schema_field(COUNTS_SCHEMA)(serializers.JSONField)(read_only=True)
+    counts = CountsField(read_only=True)
     headings = serializers.ListField(child=serializers.CharField(), read_only=True)
     progress = serializers.SerializerMethodField(help_text="From 0 to 1, of the check or the applying.")
 
@@ -102,6 +108,8 @@ class ImportRowSerializer(serializers.ModelSerializer):
     """A row and what becomes of it."""
 
     row = serializers.IntegerField(source="number", help_text="Its number in the file.")
+    fate = choice_or_blank(ImportRow.Fate.choices)
+    cells = serializers.ListField(child=serializers.CharField(allow_blank=True), read_only=True)
     changes = serializers.SerializerMethodField()
     problems = serializers.SerializerMethodField()
 

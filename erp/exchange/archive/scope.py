@@ -29,6 +29,7 @@ PLATFORM: dict[str, tuple[str, ...]] = {
     "catalog.SizeRun": ("slug",),
     "catalog.Size": ("run__slug", "code"),
     "vision.ModelVersion": ("sha256",),
+    "contenttypes.ContentType": ("app_label", "model"),
 }
 # Of these the platform has rows of its own, without a brand.
 SHARED = {"catalog.Colour": "brand", "catalog.SizeRun": "brand", "catalog.Size": "run__brand"}

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.api.fields import shown_by
-from erp.core.api.fields import MomentField
+from erp.core.api.fields import MomentField, RowIdField
 from erp.core.api.idempotency import KEY_PARAMETER, idempotency_key
 from erp.core.errors import DomainError, Problem
 from erp.core.filters import IdFilter
@@ -50,7 +50,7 @@ class ReservationSerializer(serializers.ModelSerializer):
 class ClaimSerializer(serializers.Serializer):
     """Give one of `variant`, `sku` and `barcode`."""
 
-    variant = serializers.IntegerField(required=False, min_value=1)
+    variant = RowIdField(required=False)
     sku = serializers.CharField(required=False, max_length=80)
     barcode = serializers.CharField(required=False, max_length=48)
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from catalog.api.fields import shown_by
-from erp.core.api.fields import MomentField
+from erp.core.api.fields import MomentField, RowIdField
 from erp.inventory.models import Balance, Location, MovementKind, Posting, StockMovement
 from erp.inventory.services import MAX_LINES, MAX_QUANTITY
 
@@ -127,7 +127,7 @@ class PostingSerializer(serializers.ModelSerializer):
 class LineEntrySerializer(serializers.Serializer):
     """Documents a line; `lines.read_lines` reads it. Give one of `variant`, `sku` and `barcode`."""
 
-    variant = serializers.IntegerField(required=False, min_value=1)
+    variant = RowIdField(required=False)
     sku = serializers.CharField(required=False, max_length=80)
     barcode = serializers.CharField(required=False, max_length=48)
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)

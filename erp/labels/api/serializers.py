@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from catalog.api.serializers import VariantSerializer
+from erp.core.api.fields import RowIdField
 from erp.core.models import User
 from erp.labels.models import CodeKind
 from erp.labels.services import MOST_LABELS
@@ -12,7 +13,7 @@ from erp.labels.templates import templates
 class LabelLineSerializer(serializers.Serializer):
     """So many labels of one variant, named by its id, its SKU or its barcode."""
 
-    variant = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    variant = RowIdField(required=False)
     sku = serializers.CharField(required=False, max_length=80)
     barcode = serializers.CharField(required=False, max_length=48)
     quantity = serializers.IntegerField(min_value=1, max_value=MOST_LABELS)

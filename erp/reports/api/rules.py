@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Category, Product, Variant
+from erp.core.api.fields import RowIdField
 from erp.core.errors import DomainError, Problem
 from erp.reports.models import ReorderRule
 from erp.reports.services import remove_rule, set_rule
@@ -34,8 +35,8 @@ class ReorderRuleSerializer(serializers.ModelSerializer):
 class ReorderRuleEntrySerializer(serializers.Serializer):
     brand = serializers.SlugField(max_length=40, help_text="The slug of the brand.")
     category = serializers.SlugField(required=False, allow_null=True, help_text="The slug of a category.")
-    product = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
-    variant = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
+    product = RowIdField(required=False, allow_null=True)
+    variant = RowIdField(required=False, allow_null=True)
     point = serializers.IntegerField(min_value=0, max_value=1_000_000, help_text="Low at this many available or fewer.")
     target = serializers.IntegerField(min_value=1, max_value=1_000_000, help_text="How many there should be then.")
 

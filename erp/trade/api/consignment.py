@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.api.fields import shown_by
+from erp.core.api.fields import RowIdField
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.filters import IdFilter
 from erp.inventory.api.postings import answer_posting
@@ -57,12 +58,12 @@ class SaleSerializer(serializers.ModelSerializer):
 
 class SaleEntrySerializer(SoldSerializer):
     brand = serializers.SlugField(max_length=40)
-    partner = serializers.IntegerField(min_value=1)
+    partner = RowIdField()
 
 
 class MoveEntrySerializer(BackSerializer):
     brand = serializers.SlugField(max_length=40)
-    partner = serializers.IntegerField(min_value=1)
+    partner = RowIdField()
     location = serializers.CharField(max_length=20, help_text="The code of your place at the other end.")
 
 

@@ -12,6 +12,7 @@ from rest_framework import serializers
 
 from catalog.models import Brand
 from erp.core.api.errors import INVALID
+from erp.core.api.fields import RowIdField
 from erp.core.errors import DomainError, Problem
 from erp.inventory.api.lines import VariantNames
 from erp.inventory.services import MAX_QUANTITY
@@ -25,7 +26,7 @@ def price_field(**more: Any) -> serializers.DecimalField:
 class GoodsLineSerializer(serializers.Serializer):
     """Give one of `variant`, `sku` and `barcode`."""
 
-    variant = serializers.IntegerField(required=False, min_value=1)
+    variant = RowIdField(required=False)
     sku = serializers.CharField(required=False, max_length=80)
     barcode = serializers.CharField(required=False, max_length=48)
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from catalog.models import Brand
 from erp.core.api.errors import INVALID, problems_of
+from erp.core.api.fields import RowIdField
 from erp.core.errors import DomainError, Problem
 from erp.inventory.api.lines import VariantNames
 from erp.inventory.models import Location
@@ -23,7 +24,7 @@ from erp.inventory.services import MAX_QUANTITY
 class CostedLineSerializer(serializers.Serializer):
     """Name the variant by one of `variant`, `sku` and `barcode`."""
 
-    variant = serializers.IntegerField(required=False, min_value=1)
+    variant = RowIdField(required=False)
     sku = serializers.CharField(required=False, max_length=80)
     barcode = serializers.CharField(required=False, max_length=48)
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)

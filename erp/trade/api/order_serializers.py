@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from catalog.api.fields import shown_by
-from erp.core.api.fields import MomentField
+from erp.core.api.fields import MomentField, RowIdField
 from erp.inventory.services import MAX_QUANTITY
 from erp.trade.models import AccountEntry, Channel, Order, OrderEvent, OrderLine, Pack, PackLine, Shipment
 from erp.trade.services.orders import Shortage
@@ -91,7 +91,7 @@ class FullOrderSerializer(OrderSerializer):
 class OrderedLineSerializer(serializers.Serializer):
     """Documents a line; `order_lines.read_entries` reads it. Give one of `variant`, `sku`, `barcode` and `pack`."""
 
-    variant = serializers.IntegerField(required=False, min_value=1)
+    variant = RowIdField(required=False)
     sku = serializers.CharField(required=False, max_length=80)
     barcode = serializers.CharField(required=False, max_length=48)
     pack = serializers.CharField(required=False, help_text="The id or the code of a pack; `quantity` counts packs.")
@@ -107,8 +107,8 @@ class PaymentSerializer(serializers.Serializer):
 class OrderHeadingSerializer(serializers.Serializer):
     """What an order says besides its lines."""
 
-    buyer = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
-    deliver_to = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1)
+    buyer = RowIdField(required=False, allow_null=True)
+    deliver_to = RowIdField(required=False, allow_null=True)
     customer_name = serializers.CharField(required=False, allow_blank=True, max_length=120)
     channel = serializers.ChoiceField(
         required=False, choices=Channel.choices, help_text="Left out: wholesale with a buyer, else online."
@@ -154,7 +154,7 @@ class DraftSerializer(OrderHeadingSerializer):
 
 
 class LineQuantitySerializer(serializers.Serializer):
-    line = serializers.IntegerField(min_value=1, help_text="The `id` of a line of the order.")
+    line = RowIdField(help_text="The `id` of a line of the order.")
     quantity = serializers.IntegerField(**_QUANTITY)
 
 
@@ -229,7 +229,7 @@ class PackSerializer(serializers.ModelSerializer):
 
 
 class PackPieceSerializer(serializers.Serializer):
-    variant = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    variant = RowIdField()
     quantity = serializers.IntegerField(min_value=1, max_value=MAX_QUANTITY)
 
 
@@ -243,7 +243,7 @@ class PackEntrySerializer(serializers.Serializer):
 
 class NewPackSerializer(PackEntrySerializer):
     brand = serializers.SlugField(max_length=40)
-    product = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+    product = RowIdField()
 
 
 class OwedSerializer(serializers.ModelSerializer):

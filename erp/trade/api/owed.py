@@ -84,7 +84,7 @@ class ArrivalsViewSet(BrandViewSet):
         summary="Hold them for those who wait",
         parameters=[KEY_PARAMETER],
         request=AllocationSerializer,
-        responses=AllocatedSerializer,
+        responses={200: AllocatedSerializer},
     )
     def create(self, request: Request) -> Response:
         """Less is held where somebody took the goods meanwhile; orders that went on are named."""

@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from catalog.access import Right, require, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.api.fields import shown_by
+from erp.core.api.fields import choice_or_blank
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.filters import IdFilter
 from erp.trade.models import AccountEntry, DeliverTo, Partner
@@ -75,6 +76,7 @@ class NewPartnerSerializer(PartnerEntrySerializer):
 
 
 class AccountEntrySerializer(serializers.ModelSerializer):
+    method = choice_or_blank(AccountEntry.Method.choices)
     slip = shown_by("public_id")
     actor = shown_by("username")
     reversed_by = serializers.SerializerMethodField()

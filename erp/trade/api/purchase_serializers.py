@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from catalog.api.fields import shown_by
 from catalog.models.brand import Currency
-from erp.core.api.fields import MomentField
+from erp.core.api.fields import MomentField, RowIdField
 from erp.trade.api.lines import CostedLineSerializer
 from erp.trade.models import Delivery, DeliveryLine, PurchaseLine, PurchaseOrder
 
@@ -41,7 +41,7 @@ class PurchaseSerializer(serializers.ModelSerializer):
 class PurchaseChangeSerializer(serializers.Serializer):
     """The whole order as it shall be."""
 
-    supplier = serializers.IntegerField(min_value=1)
+    supplier = RowIdField()
     location = serializers.CharField(max_length=20, help_text="The code of the place it is delivered to.")
     currency = serializers.ChoiceField(choices=Currency.choices, required=False, help_text="Left out: the brand's own.")
     exchange_rate = serializers.DecimalField(

@@ -18,6 +18,7 @@ from catalog.access import Right
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.api.fields import shown_by
 from catalog.models import Brand, Variant
+from erp.core.api.fields import RowIdField, choice_or_blank
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.errors import DomainError, Problem
 from erp.trade.api.goods import PricedLineSerializer, find_variants, read_partner
@@ -57,6 +58,7 @@ class ReturnSerializer(serializers.ModelSerializer):
     slip = shown_by("public_id")
     posting = shown_by("public_id")
     sent = shown_by("public_id")
+    method = choice_or_blank(AccountEntry.Method.choices)
     created_by = shown_by("username")
     lines = ReturnLineSerializer(many=True, read_only=True)
 
@@ -77,7 +79,7 @@ class ReturnLineEntrySerializer(PricedLineSerializer):
 class ReturnEntrySerializer(serializers.Serializer):
     brand = serializers.SlugField(max_length=40)
     order = serializers.CharField(required=False, max_length=30, help_text="The number of the order it is against.")
-    buyer = serializers.IntegerField(required=False, min_value=1, help_text="Without an order: whose account.")
+    buyer = RowIdField(required=False, help_text="Without an order: whose account.")
     paid = serializers.DecimalField(
         max_digits=14, decimal_places=2, required=False, allow_null=True, default=Decimal(0),
         help_text="Below zero where money is paid back. null: the whole difference is settled now.",

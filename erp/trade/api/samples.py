@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.api.fields import shown_by
+from erp.core.api.fields import RowIdField
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.api.views import AnyAccept
 from erp.core.filters import IdFilter
@@ -79,7 +80,7 @@ class LoanSerializer(serializers.ModelSerializer):
 
 class LoanEntrySerializer(serializers.Serializer):
     brand = serializers.SlugField(max_length=40)
-    borrower = serializers.IntegerField(min_value=1)
+    borrower = RowIdField()
     location = serializers.CharField(max_length=20, help_text="The code of the place it is lent from.")
     due_on = serializers.DateField()
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)

@@ -14,10 +14,11 @@ from rest_framework.request import Request
 
 from catalog.api.base import BrandViewSet
 from catalog.api.fields import shown_by
+from erp.core.api.fields import choice_or_blank
 from erp.core.api.views import AnyAccept
 from erp.core.pdf import pdf_response
 from erp.trade.filters.slips import SlipFilter
-from erp.trade.models import Slip, SlipLine
+from erp.trade.models import AccountEntry, Slip, SlipLine
 from erp.trade.pdf.flow import FORMATS
 from erp.trade.pdf.slip import slip_pdf
 
@@ -41,6 +42,7 @@ class SlipSerializer(serializers.ModelSerializer):
     order = shown_by("number")
     posting = shown_by("public_id")
     reverses = shown_by("public_id")
+    method = choice_or_blank(AccountEntry.Method.choices)
     actor = shown_by("username")
 
     class Meta:
