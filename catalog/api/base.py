@@ -40,7 +40,16 @@ class BrandNameSerializer(serializers.Serializer):
 
 def named_brand(request: Request, right: Right) -> Brand:
     """The brand whose slug the body names. One that the person does not see is 404, one without the right 403."""
-    entered = BrandNameSerializer(data=request.data)
+    return _brand(request, request.data, right)
+
+
+def asked_brand(request: Request, right: Right = Right.VIEW) -> Brand:
+    """The brand whose slug the address names by `?brand=`; refused as `named_brand` refuses."""
+    return _brand(request, request.query_params, right)
+
+
+def _brand(request: Request, said: Any, right: Right) -> Brand:
+    entered = BrandNameSerializer(data=said)
     entered.is_valid(raise_exception=True)
     slug = entered.validated_data["brand"]
     brand = Brand.objects.visible_to(request.user).filter(slug=slug).first()

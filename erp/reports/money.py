@@ -35,14 +35,20 @@ class Earned:
             self.revenue[variant] += sign * (amount or 0)
 
     def of(self, variants: Collection[int]) -> dict[str, Any]:
-        """Revenue, cost and margin of some variants; None where no paper has a price, or nothing a cost."""
+        """Revenue, cost and margin of some variants; None where no paper has a price, or nothing a cost.
+
+        revenue - uncosted - cost = margin: what brought in the `uncosted` part has no known cost.
+        """
         priced = [pk for pk in variants if self.pieces.get(pk) or self.revenue.get(pk)]
         known = [pk for pk in priced if pk in self.costs]
         revenue = sum((self.revenue[pk] for pk in priced), Decimal(0)) if priced else None
         cost = sum((self.pieces[pk] * self.costs[pk] for pk in known), Decimal(0)) if known else None
-        margin = sum((self.revenue[pk] for pk in known), Decimal(0)) - cost if cost is not None else None
-        known_revenue = sum((self.revenue[pk] for pk in known), Decimal(0))
-        return {"revenue": revenue, "cost": cost, "margin": margin, "rate": ratio(margin, known_revenue)}
+        costed = sum((self.revenue[pk] for pk in known), Decimal(0))
+        margin = costed - cost if cost is not None else None
+        uncosted = revenue - costed if revenue is not None and len(known) < len(priced) else None
+        return {
+            "revenue": revenue, "uncosted": uncosted, "cost": cost, "margin": margin, "rate": ratio(margin, costed),
+        }  # fmt: skip
 
 
 def earned(scope: Scope) -> Earned:

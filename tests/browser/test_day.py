@@ -69,19 +69,23 @@ def test_a_day_from_the_first_order_to_the_proof(day: Day) -> None:
     suppliers = [day.partner(name, sells=True) for name in ("창신 공장", "동대문 원단")]
     buyers = [day.partner(name, buys=True) for name in ("언니네", "스타일샵", "부산 몰")]
     stylist = day.partner("스타일리스트 민")
-    product = a_product(day)
+    product, style = a_product(day)
     second_order, one, two = receive_two_orders(day, suppliers, product)
     sell_to_three(day, buyers, product, one, two)
     deliver_what_is_owed(day, second_order, two)
     lend_and_take_back(day, stylist, buyers[0], product, one)
-    count_close_and_look(day, product, one)
+    count(day, product, style, one)
+    close_and_look(day)
     verify(day)
 
 
-def a_product(day: Day) -> str:
+def a_product(day: Day) -> tuple[str, str]:
+    """Its id and its style number."""
     day.open("/products/")
     links = day.page.eval_on_selector_all("main a[href]", "links => links.map(link => link.getAttribute('href'))")
-    return next(match[1] for link in links if (match := re.fullmatch(rf"{BRAND}/products/(\d+)/", link)))
+    product = next(match[1] for link in links if (match := re.fullmatch(rf"{BRAND}/products/(\d+)/", link)))
+    day.open(f"/products/{product}/")
+    return product, re.findall(r"\b[A-Z]+\d{3,}\b", day.page.locator("main").inner_text())[0]
 
 
 def receive_two_orders(day: Day, suppliers: list[str], product: str) -> tuple[str, str, str]:
@@ -126,13 +130,20 @@ def sell_to_three(day: Day, buyers: list[str], product: str, one: str, two: str)
 
 
 def deliver_what_is_owed(day: Day, order: str, cell: str) -> None:
-    """The rest of the order comes and is held for whom it is owed."""
+    """The rest of the order comes, is held for whom it is owed, and goes out with a slip that asks for nothing more."""
+    page = day.page
     receive(day, order, cell, 3)
-    day.open("/owed/arrivals/")
+    page.get_by_role("link", name=re.compile("나눠 주기")).first.click()
+    page.wait_for_url(re.compile(r"/owed/arrivals/"))
     day.sees("부산 몰")
-    day.page.click("main .savebar button")
-    day.open("/stock/reserved/")
-    day.sees("SO-")
+    page.click("main .savebar button")
+    page.wait_for_url(re.compile(r"/orders/[0-9a-f-]{36}/$"))
+    page.locator("main").get_by_role("link", name="출고").first.click()
+    page.wait_for_url(re.compile(r"/ship/$"))
+    day.press("출고")
+    page.wait_for_url(re.compile(r"/(slips|orders)/[0-9a-f-]{36}/"))
+    day.open("/owed/")
+    expect(page.locator("main")).not_to_contain_text("부산 몰")
 
 
 def lend_and_take_back(day: Day, stylist: str, buyer: str, product: str, cell: str) -> None:
@@ -156,13 +167,30 @@ def lend_and_take_back(day: Day, stylist: str, buyer: str, product: str, cell: s
     day.sees("$10.00")
 
 
-def count_close_and_look(day: Day, product: str, cell: str) -> None:
-    """A piece is missing on the shelf; earlier days are closed; the reports tell of the day."""
-    left = on_hand(day, product, cell)
-    day.type(cell, left - 1)
-    day.press("저장")
-    day.page.wait_for_load_state()
+def count(day: Day, product: str, style: str, cell: str) -> None:
+    """All of a product is counted by the grid; a piece is missing on the shelf, and after the review in the book."""
+    page, left = day.page, on_hand(day, product, cell)
+    book = page.eval_on_selector_all("input.cell", "cells => cells.map(cell => [cell.name, cell.dataset.now || '0'])")
+    day.open("/counts/new/")
+    page.check("[name=scope][value=chosen]")
+    page.fill("[name=codes]", style)
+    day.press("실사 시작")
+    page.wait_for_url(re.compile(r"/counts/[0-9a-f-]{36}/$"))
+    page.locator(f"main a[href$='/products/{product}/']").first.click()
+    for name, now in book:
+        day.type(name, int(now) - (name == cell))
+    page.locator("main [data-submit]").click()
+    page.wait_for_url(re.compile(r"/counts/[0-9a-f-]{36}/$"))
+    day.press("검토")
+    page.wait_for_url(re.compile(r"/review/$"))
+    day.sees("-1")
+    day.press("반영")
+    page.wait_for_url(re.compile(r"/counts/"))
     assert on_hand(day, product, cell) == left - 1
+
+
+def close_and_look(day: Day) -> None:
+    """Earlier days are closed; the reports tell of the day."""
     day.open("/periods/")
     day.page.fill("[name=through]", (date.today() - timedelta(days=3)).isoformat())
     day.press("마감")

@@ -49,6 +49,7 @@ class TestMargin:
         assert (values["pieces"], values["revenue"], values["cost"], values["margin"]) == (4, 40_000, 16_000, 24_000)
         assert values["rate"] == 0.6
         assert past.ask("margin").notes == []
+        assert "uncosted" not in [column.key for column in past.ask("margin").columns]
         assert row(past, "best")["revenue"] == 40_000 and row(past, "best")["margin"] == 24_000
 
     def test_a_return_takes_it_off(self, desk: Desk, past: Past) -> None:
@@ -81,8 +82,20 @@ class TestMargin:
         desk.ship(desk.placed(0, 2))
         values = row(past, "margin")
         assert (values["revenue"], values["cost"], values["margin"]) == (20_000, None, None)
+        assert values["uncosted"] == 20_000
         assert "1" in past.ask("margin").notes[0]
         assert past.ask("stock-value").totals["value"] is None
+
+    def test_the_total_adds_up_where_a_part_has_no_cost(self, desk: Desk, past: Past) -> None:
+        stock(past, 10)
+        past.receive({past.shop.variants[1]: 5}, ago=2)
+        VariantCost.objects.filter(variant=past.shop.variants[1]).delete()
+        desk.ship(desk.placed(1, 2))
+        answer = past.ask("margin")
+        sums = answer.totals
+        assert (sums["revenue"], sums["uncosted"]) == (30_000, 20_000)
+        assert sums["revenue"] - sums["uncosted"] - sums["cost"] == sums["margin"]
+        assert "uncosted" in [column.key for column in answer.columns]
 
     def test_what_a_partner_sold_counts_too(self, desk: Desk, past: Past) -> None:
         stock(past, 10)

@@ -108,6 +108,7 @@ def test_a_slip_whose_owed_goods_went_out_is_not_taken_back(desk: Desk) -> None:
     assert refused.value.code == "went_on"
     reverse_posting(posting=second.posting, actor=desk.shop.owner, idempotency_key=key())
     assert (line_of(order).owed, desk.balance()) == (1, 20_000)
+    assert line_of(order).owed_since == first.slip.recorded_at  # no younger than it was
     reverse_posting(posting=first.posting, actor=desk.shop.owner, idempotency_key=key())
     assert (line_of(order).owed, desk.balance()) == (0, 0)
     check_books(desk)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.api.base import asked_brand
 from erp.counting.api.serializers import CountProposalSerializer
 from erp.counting.cycles import proposals
 from erp.counting.review import skus_of
@@ -32,12 +31,9 @@ class ProposalsView(APIView):
         responses=CountProposalSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        named: dict[str, Any] = {
-            "brand__slug": request.query_params.get("brand", ""), "code": request.query_params.get("location", ""),
-        }  # fmt: skip
-        ours = Location.objects.visible_to(request.user).internal().open().select_related("brand")
-        location = get_object_or_404(ours, **{name: text.replace("\0", "") for name, text in named.items()})
-        found = proposals(location.brand, location)
+        brand, code = asked_brand(request), request.query_params.get("location", "").replace("\0", "")
+        location = get_object_or_404(Location.objects.of(brand).internal().open(), code=code)
+        found = proposals(brand, location)
         skus = skus_of(proposal.variant_id for proposal in found)
         rows = [
             {

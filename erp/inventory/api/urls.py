@@ -3,6 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from erp.inventory.api.costs import CostEntriesViewSet, VariantCostsViewSet
 from erp.inventory.api.movements import ExportsViewSet, MovementsViewSet, ProductHistoryViewSet, VariantHistoryViewSet
 from erp.inventory.api.places import BalancesViewSet, LocationsViewSet
 from erp.inventory.api.postings import PostingsViewSet
@@ -16,6 +17,8 @@ router.register("movements", MovementsViewSet, "movement")
 router.register("postings", PostingsViewSet, "posting")
 router.register("seals", SealsViewSet, "seal")
 router.register("periods", PeriodsViewSet, "period")
+router.register("costs", VariantCostsViewSet, "cost")
+router.register("cost-entries", CostEntriesViewSet, "cost-entry")
 router.register("reservations", ReservationsViewSet, "reservation")
 
 urlpatterns = [

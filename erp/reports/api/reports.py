@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -18,9 +17,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.access import Right, require, visible_brands
+from catalog.api.base import asked_brand
 from catalog.models import Brand
-from erp.core.errors import DomainError, Problem, from_validation
+from erp.core.errors import from_validation
 from erp.core.money import decimals_of
 from erp.reports.asked import PER_PAGE, Asked, ask
 from erp.reports.forms import ReportForm
@@ -111,7 +110,7 @@ class ReportView(APIView):
     report: ClassVar[Report]
 
     def get(self, request: Request) -> Response:
-        brand = _brand(request)
+        brand = asked_brand(request)
         with timezone.override(brand.time_zone):
             form = ReportForm(request.query_params, brand=brand, report=self.report)
             if not form.is_valid():
@@ -122,18 +121,6 @@ class ReportView(APIView):
 
 def _errors(form: Form) -> ValidationError:
     return ValidationError({name: error.as_data() for name, error in form.errors.items()})
-
-
-def _brand(request: Request) -> Brand:
-    slug = request.query_params.get("brand")
-    if not slug:
-        message = _("Name the brand: ?brand=<its slug>.")
-        raise DomainError("required", message, [Problem("required", message, "brand")])
-    brand = visible_brands(request).filter(slug=slug).first()
-    if brand is None:
-        raise DomainError("not_found", _("There is nothing here, or you may not see it."), status=404)
-    require(request.user, brand, Right.VIEW)
-    return brand
 
 
 def _per_page(request: Request) -> int:

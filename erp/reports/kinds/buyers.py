@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max, Q, Sum
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from erp.reports.kinds.base import Report
 from erp.reports.scope import Scope
@@ -30,7 +30,13 @@ class BuyerBalances(Report):
     fields = ()
     order = "-balance"
     columns = (
-        Column("balance", _("Balance"), MONEY, _("Above zero they owe us, below zero they have credit."), strong=True),
+        Column(
+            "balance",
+            pgettext_lazy("account", "Balance"),
+            MONEY,
+            _("Above zero they owe us, below zero they have credit."),
+            strong=True,
+        ),
         *(Column(key, label, MONEY) for key, label in zip(KEYS, LABELS, strict=True)),
         Column("last_paid", _("Last payment"), DAY),
         Column("limit", _("Credit limit"), MONEY),

@@ -21,9 +21,10 @@ class Margin(Report):
         Column("pieces", _("Pieces"), help=_("Sold on an order or slip, less returned."),
                history=("shipment", "return", "reversal")),
         Column("revenue", _("Revenue"), MONEY, _("Pieces × the price on the order or slip, less returns.")),
+        Column("uncosted", _("of unknown cost"), MONEY, _("The part of the revenue whose pieces have no known cost.")),
         Column("cost", _("Cost"), MONEY, _("Pieces × the average cost at the end of the period.")),
-        Column("margin", _("Margin"), MONEY, _("Revenue less cost, of what has a known cost."), strong=True),
-        Column("rate", _("Margin rate"), PERCENT, _("Margin ÷ revenue.")),
+        Column("margin", _("Margin"), MONEY, _("Revenue − revenue of unknown cost − cost."), strong=True),
+        Column("rate", _("Margin rate"), PERCENT, _("Margin ÷ the revenue whose cost is known.")),
     )  # fmt: skip
 
     def answer(self, scope: Scope) -> Answer:
@@ -38,7 +39,8 @@ class Margin(Report):
             Figure(_("Revenue"), sums["revenue"], MONEY),
             Figure(_("Cost"), sums["cost"], MONEY),
             Figure(_("Margin"), sums["margin"], MONEY),
-            Figure(_("Margin rate"), sums["rate"], PERCENT, _("Margin ÷ revenue.")),
+            Figure(_("Margin rate"), sums["rate"], PERCENT, _("Margin ÷ the revenue whose cost is known.")),
         ]
+        columns = [column for column in self.columns if column.key != "uncosted" or sums["uncosted"] is not None]
         chart = bars(_("Most earned"), lines, "margin", kind=MONEY)
-        return Answer(list(self.columns), lines, sums, figures, chart, money.notes)
+        return Answer(columns, lines, sums, figures, chart, money.notes)

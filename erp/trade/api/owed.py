@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -15,8 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from catalog.access import Right, visible_brands
-from catalog.api.base import BrandViewSet, named_brand
-from catalog.models import Brand
+from catalog.api.base import BrandViewSet, asked_brand, named_brand
 from erp.core.api.idempotency import KEY_PARAMETER, idempotency_key
 from erp.core.api.views import Scoped
 from erp.core.errors import DomainError
@@ -74,9 +72,7 @@ class ArrivalsViewSet(BrandViewSet):
         responses=ProposalsSerializer,
     )
     def list(self, request: Request) -> Response:
-        slug = request.query_params.get("brand", "").replace("\0", "")
-        brand = get_object_or_404(Brand.objects.visible_to(request.user), slug=slug)
-        proposals = orders.offer_arrivals(brand)
+        proposals = orders.offer_arrivals(asked_brand(request))
         return Response({"results": ProposalSerializer(proposals, many=True).data})
 
     @extend_schema(

@@ -206,6 +206,8 @@ class OrderForm(EntryForm):
         for problem in error.problems:
             if problem.field in by_field and by_field[problem.field] in self.fields:
                 self.add_error(by_field[problem.field], str(problem.message))
+        if error.code == "insufficient_stock" and "shortage" in self.fields:
+            self.add_error("shortage", _("Not all of it is there. Choose what becomes of the rest, or sell fewer."))
         own = [p for p in error.problems if p.field not in by_field]
         if own or not error.problems:
             super().take(DomainError(error.code, error.message, [p for p in own if not self._marked(p, error)]))

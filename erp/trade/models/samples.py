@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from catalog.days import business_day
 from erp.inventory.models import Location, Posting
@@ -71,7 +72,7 @@ class LoanEvent(models.Model):
     """What became of lent pieces: came back, sold to the borrower, or lost. The lines are those of its posting."""
 
     class Kind(models.TextChoices):
-        RETURNED = "returned", _("Came back")
+        RETURNED = "returned", pgettext_lazy("samples", "Came back")
         SOLD = "sold", _("Sold to the borrower")
         LOST = "lost", _("Lost")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -22,6 +22,7 @@ from erp.trade.services.slip_reversal import take_back_slip
 from erp.trade.services.slips import SlipEntry, issue_slip
 
 SERIES = "LN"
+LONGEST = timedelta(days=731)
 Kind = LoanEvent.Kind
 OUT = Location.Kind.SAMPLE.value
 # Where what became of lent pieces takes them, and the kind of its posting.
@@ -44,7 +45,7 @@ def lend(
     """Lends pieces (by variant id) from a place of ours until a day. The same key answers the first loan again."""
     check_key(idempotency_key)
     brand = borrower.brand
-    _refuse_past(borrower, due_on)
+    _check_due(borrower, due_on)
     content = fingerprint_of(borrower.pk, location.pk, list(quantities.items()), due_on, note)
 
     def write() -> Loan:
@@ -69,17 +70,21 @@ def lend(
     return once(Loan.objects.of(brand).filter(idempotency_key=idempotency_key).first, content, write)
 
 
-def _refuse_past(borrower: Partner, due_on: date) -> None:
-    if due_on < business_day(borrower.brand):
+def _check_due(borrower: Partner, due_on: date) -> None:
+    today = business_day(borrower.brand)
+    if due_on < today:
         message = _("This day is over. Choose today or later.")
         raise DomainError("in_the_past", message, [Problem("in_the_past", message, "due_on")])
+    if due_on > today + LONGEST:
+        message = _("This is more than two years away: nobody would be reminded. Choose an earlier day.")
+        raise DomainError("too_far", message, [Problem("too_far", message, "due_on")])
 
 
 @transaction.atomic
 def extend_loan(*, loan: Loan, due_on: date) -> Loan:
     """Another day by which an open loan is due."""
     loan = Loan.objects.select_for_update(of=("self",), no_key=True).select_related("borrower__brand").get(pk=loan.pk)
-    _refuse_past(loan.borrower, due_on)
+    _check_due(loan.borrower, due_on)
     _refuse_closed(loan)
     loan.due_on = due_on
     loan.save(update_fields=["due_on", "updated_at"])
@@ -187,6 +192,7 @@ def _counted(loan: Loan, kind: str, quantities: Mapping[int, int]) -> list[LoanL
         if line is None or type(quantity) is not int or not 0 < quantity <= line.out:
             most = line.out if line else 0
             message = _("At most %(most)s of this are out. Type 1 to %(most)s.") % {"most": most}
+            message = message if most else _("Nothing of this is out any more. Leave it empty.")
             problems.append(Problem("not_out", message, "quantity", number))
         elif kind == Kind.RETURNED:
             line.returned += quantity

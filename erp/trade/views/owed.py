@@ -21,7 +21,7 @@ from erp.core.flash import done
 from erp.inventory.forms.quantities import read_quantity
 from erp.inventory.forms.sheet import numbers
 from erp.inventory.models import Posting
-from erp.trade.models import Partner
+from erp.trade.models import Order, Partner
 from erp.trade.selectors.owed import owed_goods
 from erp.trade.services import orders
 from erp.trade.services.orders import offer_arrivals
@@ -134,4 +134,7 @@ def _hold(request: BrandRequest) -> HttpResponse:
             "%(n)s piece is held for whom it is owed.", "%(n)s pieces are held for whom they are owed.", held
         )
         done(request, words % {"n": held})
+    waited = Order.objects.of(request.brand).filter(lines__in=[pk for pk, n in wanted.items() if n]).distinct()[:2]
+    if held and len(waited) == 1:
+        return redirect("trade:order", request.brand.slug, waited[0].public_id)  # where it is shipped
     return redirect("trade:arrivals", request.brand.slug)

@@ -4,6 +4,7 @@ transaction, so that there is neither stock nor debt of goods that never left.""
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from django.dispatch import receiver
@@ -38,7 +39,10 @@ def follow(sender: Any, *, posting: Posting, reversal: Posting, **kwargs: Any) -
     whole = not standing and len(rows) == shipment.lines.count()
     credited = _credited(shipment, rows, whole=whole)
     for row in rows:
-        desk.lines[row.line_id].shipped -= row.quantity
+        line = desk.lines[row.line_id]
+        line.shipped -= row.quantity
+        if row.delivered:
+            line.owed_since = line.owed_since or _billed_at(shipment, row)
     for pk, quantity in credited.items():
         desk.lines[pk].billed -= quantity
     _refuse_contradictions(desk, shipment)
@@ -49,6 +53,13 @@ def follow(sender: Any, *, posting: Posting, reversal: Posting, **kwargs: Any) -
     pieces = sum(row.quantity for row in rows)
     kind = OrderEvent.Kind.TAKEN_BACK
     note_step(desk.order, kind, reversal.actor, pieces=pieces, note=reversal.note, shipment=shipment)
+
+
+def _billed_at(shipment: Shipment, row: ShipmentLine) -> datetime | None:
+    """When pieces were billed as owed that this shipment delivered: their debt is as old as before."""
+    slips = Slip.objects.filter(lines__line=row.line_id, lines__kind=SlipLine.Kind.OWED, reversed_by__isnull=True)
+    before = slips.filter(recorded_at__lte=shipment.recorded_at).order_by("-recorded_at")
+    return before.values_list("recorded_at", flat=True).first()
 
 
 def _credited(shipment: Shipment, rows: list[ShipmentLine], *, whole: bool) -> dict[int, int]:

@@ -47,7 +47,7 @@ def _page(request: BrandRequest, order: Order, error: DomainError | None = None)
         "lines": lines.prefetch_related("variant__product__images"),
         "shipments": shipments,
         "events": order.events.select_related("actor").order_by("-pk"),
-        "slips": order.slips.order_by("-pk"),
+        "slip": next((row.slip for row in shipments if row.slip and not row.reversal), None),
         "is_open": order.state in (State.OPEN, State.PICKED),
         "key": uuid.uuid4(),
         "error": error,
