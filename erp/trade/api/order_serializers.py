@@ -149,6 +149,10 @@ class OrderEntrySerializer(NewOrderSerializer):
     lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=MOST_ENTRIES)
 
 
+class AddedSerializer(serializers.Serializer):
+    lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=MOST_ENTRIES)
+
+
 class DraftSerializer(OrderHeadingSerializer):
     lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=MOST_ENTRIES)
 

@@ -148,6 +148,19 @@ class OrdersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
             raise entered.explain(error) from error
         return self._answer(order)
 
+    @extend_schema(summary="Add goods", **KEYED, request=shapes.AddedSerializer, responses=FULL)
+    @action(detail=True, methods=["post"], url_path="lines")
+    def add(self, request: Request, public_id: Any) -> Response:
+        """More goods for a placed order: what is in stock is held for them, the rest waits. What is on it already
+        counts up, at its price."""
+        order, key = self.get_object(), idempotency_key(request)
+        entered = read_entries(order.brand, cast(dict, request.data).get("lines"))
+        try:
+            orders.add_to_order(order=order, entries=entered.entries, actor=self.actor, idempotency_key=key)
+        except DomainError as error:
+            raise entered.explain(error) from error
+        return self._answer(order)
+
     @extend_schema(summary="Place a draft", request=shapes.PlaceSerializer, responses=FULL)
     @action(detail=True, methods=["post"])
     def place(self, request: Request, public_id: Any) -> Response:

@@ -68,7 +68,8 @@ class PackCell:
 
 
 class OrderForm(EntryForm):
-    """An order of `buyer`, or without one a sale to a customer in the shop. `order` is the draft that is edited."""
+    """An order of `buyer`, or without one a sale to a customer in the shop. `order` is the draft that is edited,
+    `adds_to` the placed order that gets more goods."""
 
     promises = True
 
@@ -88,9 +89,11 @@ class OrderForm(EntryForm):
         *,
         buyer: Partner | None = None,
         order: Order | None = None,
+        adds_to: Order | None = None,
         draft: QueryDict | None = None,
         **kwargs: Any,
     ) -> None:
+        self.adds_to = adds_to
         if order is not None and data is None and draft is None:
             draft = _typed(order)
         super().__init__(data, draft=draft, **kwargs)
@@ -99,7 +102,10 @@ class OrderForm(EntryForm):
         source = data if data is not None else draft
         del self.fields["reference"]
         self.fields["location"].label = _("Ship from")
-        if buyer is None:
+        if adds_to is not None:
+            for name in ("deliver_to", "customer_name", "shortage", "paid", "method", "note"):
+                del self.fields[name]
+        elif buyer is None:
             for name in ("deliver_to", "shortage", "paid", "method"):
                 del self.fields[name]
         else:
@@ -113,11 +119,15 @@ class OrderForm(EntryForm):
         self._read_packs(source)
 
     def fill_locations(self, locations: QuerySet[Location]) -> None:
-        choice(self, "location").queryset = locations.filter(kind__in=SELLABLE)
+        places = locations.filter(kind__in=SELLABLE)
+        choice(self, "location").queryset = places.filter(pk=self.adds_to.location_id) if self.adds_to else places
 
     def _read_prices(self, source: QueryDict | None) -> None:
         products = [grid.product.pk for grid in self.sheet.grids]
         usual = usual_prices(self.brand, self.buyer, products)
+        if self.adds_to is not None:
+            on_it = self.adds_to.lines.filter(pack=None, variant__product__in=products)
+            usual |= dict(on_it.values_list("variant__product", "unit_price"))
         self.prices: dict[int, Price] = {}
         for pk in products:
             name = f"{PRICE}{pk}"
@@ -168,6 +178,11 @@ class OrderForm(EntryForm):
         return step if step in STEPS else "draft"
 
     def post(self, *, actor: User, idempotency_key: str) -> None:
+        if self.adds_to is not None:
+            asked: dict[str, Any] = {"entries": self.entries(), "actor": actor, "idempotency_key": idempotency_key}
+            orders.add_to_order(order=self.adds_to, **asked)
+            self.saved = self.adds_to
+            return
         common: dict[str, Any] = {"actor": actor, "entries": self.entries()} | self.common()
         if self.order is not None:
             self.saved = self._save_draft(common, actor)
@@ -233,6 +248,8 @@ class OrderForm(EntryForm):
     def button(self, n: int) -> str:
         if self.order is not None:
             return gettext("Save the order")
+        if self.adds_to is not None:
+            return ngettext("Add %(n)s piece", "Add %(n)s pieces", n) if n else gettext("Add")
         if self.buyer is None:
             return ngettext("Sell %(n)s piece", "Sell %(n)s pieces", n) if n else gettext("Sell")
         return ngettext("Order %(n)s piece", "Order %(n)s pieces", n) if n else gettext("Order")

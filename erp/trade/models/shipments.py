@@ -77,6 +77,7 @@ class OrderEvent(models.Model):
 
     class Kind(models.TextChoices):
         PLACED = "placed", _("Placed")
+        ADDED = "added", _("Ordered on top")
         RESERVED = "reserved", _("Reserved")
         PICKED = "picked", _("Picked")
         SHIPPED = "shipped", _("Shipped")

@@ -15,6 +15,7 @@ urlpatterns = [
     path("b/<slug:slug>/orders/ship/", order_lists.ship_many, name="orders-ship"),
     path("b/<slug:slug>/orders/<uuid:public_id>/", order_page.show, name="order"),
     path("b/<slug:slug>/orders/<uuid:public_id>/edit/", order_entry.edit, name="order-edit"),
+    path("b/<slug:slug>/orders/<uuid:public_id>/add/", order_entry.add, name="order-add"),
     path("b/<slug:slug>/orders/<uuid:public_id>/place/", order_page.place, name="order-place"),
     path("b/<slug:slug>/orders/<uuid:public_id>/reserve/", order_page.reserve, name="order-reserve"),
     path("b/<slug:slug>/orders/<uuid:public_id>/paid/", order_page.confirm, name="order-confirm"),

@@ -1,5 +1,6 @@
 """Every step of an order. Each locks the order first, and is taken once."""
 
+from erp.trade.services.orders.add import add_to_order
 from erp.trade.services.orders.arrivals import Proposal, allocate, offer_arrivals
 from erp.trade.services.orders.cancel import cancel_order, confirm_order, expire_order, expire_orders
 from erp.trade.services.orders.entries import Entry
@@ -13,6 +14,7 @@ __all__ = [
     "Proposal",
     "Shipped",
     "Shortage",
+    "add_to_order",
     "allocate",
     "cancel_order",
     "confirm_order",

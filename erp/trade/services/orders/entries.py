@@ -31,9 +31,9 @@ class Entry:
 
 
 class Explosion:
-    """From entries to the lines of an order of `brand`."""
+    """From entries to the lines of an order of `brand`; those that are on it already (`standing`) count up."""
 
-    def __init__(self, brand: Brand, entries: Sequence[Entry]) -> None:
+    def __init__(self, brand: Brand, entries: Sequence[Entry], standing: Iterable[OrderLine] = ()) -> None:
         self.brand = brand
         self.problems: list[Problem] = []
         if len(entries) > MOST_ENTRIES:
@@ -43,7 +43,9 @@ class Explosion:
         wanted = {line.variant_id for pack in self.packs.values() for line in pack.lines.all()}
         wanted |= _ids(entry.variant_id for entry in entries)
         self.variants = Variant.objects.of(brand).filter(pk__in=wanted).select_related("product").in_bulk()
-        self.lines: dict[tuple[int | None, int], OrderLine] = {}
+        self.lines: dict[tuple[int | None, int], OrderLine] = {
+            (line.pack_id, line.variant_id): line for line in standing
+        }
         for number, entry in enumerate(entries, start=1):
             self._read(number, entry)
         if not entries:
@@ -88,13 +90,14 @@ class Explosion:
             message = _("This belongs to a draft, which cannot be sold yet. Finish its listing first.")
             self.problems.append(Problem("draft_product", message, "variant", number))
             return
+        key = (pack.pk if pack else None, variant.pk)
         if price is None:
-            price = list_price(variant.product, self.brand.currency)
+            on_it = self.lines.get(key)
+            price = on_it.unit_price if on_it else list_price(variant.product, self.brand.currency)
         if price is None:
             message = _("“%(name)s” has no price yet. Type what one piece costs.") % {"name": variant.product.name}
             self.problems.append(Problem("price_missing", message, "unit_price", number))
             return
-        key = (pack.pk if pack else None, variant.pk)
         line = self.lines.setdefault(key, OrderLine(variant=variant, pack=pack, quantity=0, unit_price=price))
         line.quantity += quantity
         if line.unit_price != price:

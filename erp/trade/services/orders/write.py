@@ -71,7 +71,7 @@ def update_order(*, order: Order, entries: Sequence[Entry], **heading: Unpack[He
     lines = _lines(draft, entries)
     draft.save()
     draft.lines.all().delete()
-    _write_lines(draft, lines)
+    write_lines(draft, lines)
     return draft
 
 
@@ -79,11 +79,11 @@ def _write(order: Order, entries: Sequence[Entry]) -> Order:
     lines = _lines(order, entries)
     order.number = paper_number(brand=order.brand, series=SERIES)
     order.save()
-    _write_lines(order, lines)
+    write_lines(order, lines)
     return order
 
 
-def _write_lines(order: Order, lines: list[OrderLine]) -> None:
+def write_lines(order: Order, lines: list[OrderLine]) -> None:
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines, batch_size=500)
@@ -137,8 +137,12 @@ def _content(entries: Sequence[Entry], heading: Any) -> str:
         for name, value in heading.items()
         if value not in (None, "") and name != "expires_at"  # counted from each request anew
     )
-    body = [(e.variant_id, e.pack_id, e.quantity, e.unit_price and e.unit_price.normalize()) for e in entries]
-    return fingerprint_of("order", said, body)
+    return fingerprint_of("order", said, body_of(entries))
+
+
+def body_of(entries: Sequence[Entry]) -> list[tuple[Any, ...]]:
+    """The lines of a request, as they are compared with those of its repetition."""
+    return [(e.variant_id, e.pack_id, e.quantity, e.unit_price and e.unit_price.normalize()) for e in entries]
 
 
 def _of_number(order: Order) -> Order | None:

@@ -47,6 +47,15 @@ def edit(request: BrandRequest, public_id: str) -> HttpResponse:
     return _entry(request, {"buyer": order.buyer, "order": order})
 
 
+@brand_page(Right.WORK)
+def add(request: BrandRequest, public_id: str) -> HttpResponse:
+    """More goods for an order that is placed."""
+    order = get_object_or_404(Order.objects.of(request.brand).select_related("buyer"), public_id=public_id)
+    if order.state == Order.State.DRAFT:
+        return redirect("trade:order-edit", request.brand.slug, order.public_id)
+    return _entry(request, {"buyer": order.buyer, "adds_to": order})
+
+
 def _buyer(request: BrandRequest, pk: int) -> Partner:
     return get_object_or_404(buyers_of(request.brand), pk=pk)
 
@@ -82,7 +91,8 @@ def _entry(request: BrandRequest, whom: dict[str, Any]) -> HttpResponse:
         form.save(request.user)
     if form.errors or form.saved is None:
         return _page(request, form)
-    done(request, _saved_words(form.saved))
+    added = _("The goods are on order %(number)s.") % {"number": form.saved.number}
+    done(request, added if form.adds_to else _saved_words(form.saved))
     return redirect("trade:order", request.brand.slug, form.saved.public_id)
 
 
