@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Category, Product
+from erp.inventory.costs import average_costs
 from erp.inventory.models import Posting
 from erp.inventory.services import reverse_posting
 from tests.factories import ProductFactory, VariantFactory
@@ -41,6 +42,14 @@ class TestFirst:
         page = response.content.decode()
         assert "Oxford shirt is on sale. Opened with 10 pieces of 2 variants." in page
         assert shop.url("reverse", posting.public_id) in page
+
+    def test_with_what_it_cost(self, shop: Shop, draft: Product, clerk: Client) -> None:
+        wrong = clerk.post(shop.url("opening", draft.pk), shop.entry("4", unit_cost="-1"))
+        assert (wrong.status_code, "unit_cost" in wrong.context["form"].errors) == (422, True)
+        assert not Posting.objects.exists()
+        clerk.post(shop.url("opening", draft.pk), shop.entry("4", "", "6", unit_cost="8,500"))
+        costs = average_costs(shop.brand, [variant.pk for variant in shop.variants])
+        assert costs == {shop.variants[0].pk: 8500, shop.variants[2].pk: 8500}
 
     def test_zero_stock_is_fine(self, shop: Shop, draft: Product, clerk: Client) -> None:
         response = clerk.post(shop.url("opening", draft.pk), shop.entry("", "0"), follow=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.forms import PriceField
 from catalog.models import Product
 from catalog.services import activate_product
 from erp.core.models import User
@@ -20,6 +22,15 @@ from erp.inventory.models import Posting, StockMovement
 
 class OpeningForm(DatedEntryForm):
     """One product. A variant that has opening stock already is shown, and mended by receiving or adjusting."""
+
+    unit_cost: forms.Field = PriceField(
+        label=_("Cost of one piece"),
+        help_text=_("What you paid for one. Reports of value and margin begin with it; deliveries move it later."),
+        max_digits=13,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+    )
 
     def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
         super().__init__(*args, products=[product.pk], **kwargs)
@@ -61,9 +72,11 @@ class OpeningForm(DatedEntryForm):
         quantities = self.quantities()
         if not quantities:
             return None
+        cost = self.cleaned_data["unit_cost"]
         return services.post_opening(
             location=self.cleaned_data["location"],
             quantities=quantities,
+            unit_costs=None if cost is None else dict.fromkeys(quantities, cost),
             actor=actor,
             idempotency_key=idempotency_key,
             **self.common(),

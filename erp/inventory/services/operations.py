@@ -12,11 +12,19 @@ from erp.inventory.services.lines import Line
 from erp.inventory.services.posting import Heading, post
 
 Quantities = Mapping[int, int]
+UnitCosts = Mapping[int, Decimal]
 
 
-def post_opening(*, brand: Brand, location: Location, quantities: Quantities, **heading: Unpack[Heading]) -> Posting:
-    """What was there on the first day."""
-    lines = _lines(quantities, Location.Kind.OPENING.value, location.pk)
+def post_opening(
+    *,
+    brand: Brand,
+    location: Location,
+    quantities: Quantities,
+    unit_costs: UnitCosts | None = None,
+    **heading: Unpack[Heading],
+) -> Posting:
+    """What was there on the first day, and in `unit_costs` what one piece of it had cost."""
+    lines = _arriving(Location.Kind.OPENING.value, location, quantities, unit_costs)
     return post(Posting(brand=brand, kind=MovementKind.OPENING, **heading), lines)
 
 
@@ -25,15 +33,11 @@ def receive(
     brand: Brand,
     location: Location,
     quantities: Quantities,
-    unit_costs: Mapping[int, Decimal] | None = None,
+    unit_costs: UnitCosts | None = None,
     **heading: Unpack[Heading],
 ) -> Posting:
     """Goods from a supplier arrive at a location; `unit_costs`, in the brand's currency, move their average costs."""
-    costs = unit_costs or {}
-    lines = [
-        Line(pk, quantity, Location.Kind.SUPPLIER.value, location.pk, unit_cost=costs.get(pk))
-        for pk, quantity in quantities.items()
-    ]
+    lines = _arriving(Location.Kind.SUPPLIER.value, location, quantities, unit_costs)
     return post(Posting(brand=brand, kind=MovementKind.RECEIPT, **heading), lines)
 
 
@@ -62,6 +66,11 @@ def adjustment(variant_id: int, delta: int, location_id: int, line: int | None =
     if type(delta) is int and delta < 0:
         return Line(variant_id, -delta, location_id, Location.Kind.ADJUSTMENT.value, line)
     return Line(variant_id, delta, Location.Kind.ADJUSTMENT.value, location_id, line)
+
+
+def _arriving(source: str, location: Location, quantities: Quantities, unit_costs: UnitCosts | None) -> list[Line]:
+    costs = unit_costs or {}
+    return [Line(pk, n, source, location.pk, unit_cost=costs.get(pk)) for pk, n in quantities.items()]
 
 
 def _lines(quantities: Quantities, source_id: int | str, destination_id: int | str) -> list[Line]:
