@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from django.db.models import Sum
 
 from catalog.models import Brand, Product, Variant
+from erp.counting.models import StockCount
 from erp.inventory.models import Balance, Location, Posting
 
 Quantities = dict[int, int]
+_STOCK_LIST = ("-variant__product_id", "variant__colour__position", "variant__colour_id", "variant__size__position")
 
 
 def of_posting(posting: Posting) -> Quantities:
@@ -21,11 +23,16 @@ def of_posting(posting: Posting) -> Quantities:
     return found
 
 
+def of_count(count: StockCount) -> Quantities:
+    """A label for each piece that was counted, in the order of the stock list."""
+    lines = count.lines.filter(counted__gt=0)
+    return dict(lines.order_by(*_STOCK_LIST).values_list("variant_id", "counted"))
+
+
 def of_stock(location: Location) -> Quantities:
     """A label for each piece that lies at a place, in the order of the stock list."""
     held = Balance.objects.filter(location=location, on_hand__gt=0)
-    order = ("-variant__product_id", "variant__colour__position", "variant__colour_id", "variant__size__position")
-    return dict(held.order_by(*order).values_list("variant_id", "on_hand"))
+    return dict(held.order_by(*_STOCK_LIST).values_list("variant_id", "on_hand"))
 
 
 def on_hand_of(variants: Iterable[int]) -> Quantities:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from erp.counting.services import Entry, add_entries, create_count
 from erp.inventory.forms.sheet import MOST_PRODUCTS
 from erp.labels.models import LabelSettings
 from tests.factories import ProductFactory, VariantFactory
@@ -57,10 +58,23 @@ def test_a_place_a_product_and_single_variants_fill_the_grid(shop, address) -> N
     assert cell(first, "1") in several and cell(second, "7") in several and cell(third, "1") in several
 
 
+def test_a_count_fills_the_grid_with_what_was_counted(shop, address) -> None:
+    shop.stock(4, 4, 4)
+    count = create_count(brand=shop.brand, location=shop.main, scope="full", actor=shop.clerk)
+    entries = [Entry(shop.variants[0].pk, 3, "set"), Entry(shop.variants[1].pk, 0, "set")]
+    add_entries(count=count, actor=shop.clerk, entries=entries)
+    client = shop.client(shop.clerk)
+    content = client.get(address, {"count": count.public_id}).content.decode()
+    assert cell(shop.variants[0], "3") in content and cell(shop.variants[1], "") in content
+    page = client.get(reverse("counting:count", args=[shop.brand.slug, count.public_id])).content.decode()
+    assert f"{address}?count={count.public_id}" in page
+
+
 def test_links_to_what_is_not_there(shop, address) -> None:
     client = shop.client(shop.clerk)
     theirs = VariantFactory()
     assert client.get(address, {"posting": "3f1f3a0e-0000-4000-8000-000000000000"}).status_code == 404
+    assert client.get(address, {"count": "3f1f3a0e-0000-4000-8000-000000000000"}).status_code == 404
     assert client.get(address, {"location": "999999"}).status_code == 404
     for odd in (
         {"posting": "x"},

@@ -14,18 +14,20 @@ from catalog.access import Right
 from catalog.pages import BrandRequest, brand_page
 from erp.core.errors import DomainError
 from erp.core.pdf import pdf_response
+from erp.counting.models import StockCount
 from erp.inventory.forms.sheet import PREFIX, numbers
 from erp.inventory.lookup import look_up
 from erp.inventory.models import Location, Posting
 from erp.inventory.views.entry import found_page, ready
 from erp.labels.forms import LabelForm
-from erp.labels.selectors import Quantities, of_posting, of_stock
+from erp.labels.selectors import Quantities, of_count, of_posting, of_stock
 from erp.labels.services import make_labels, preview_labels, remember_options
 
 
 @brand_page(Right.WORK)
 def labels(request: BrandRequest) -> HttpResponse:
-    """Begins with what the address names: `posting`, `location`, `product` and `variant` (several), `q-<variant>=n`."""
+    """Begins with what the address names: `posting`, `count`, `location`, `product` and `variant` (several),
+    `q-<variant>=n`."""
     if request.method != "POST":
         return _page(request, _begun(request))
     products = numbers([*request.POST.getlist("product"), *request.POST.getlist("add")])
@@ -47,6 +49,8 @@ def _begun(request: BrandRequest) -> LabelForm:
     wanted: Quantities = {}
     if public_id := _uuid(request.GET.get("posting", "")):
         wanted = of_posting(get_object_or_404(Posting.objects.of(request.brand), public_id=public_id))
+    elif public_id := _uuid(request.GET.get("count", "")):
+        wanted = of_count(get_object_or_404(StockCount.objects.of(request.brand), public_id=public_id))
     elif places := numbers([request.GET.get("location", "")]):
         wanted = of_stock(get_object_or_404(Location.objects.of(request.brand).internal(), pk=places[0]))
     wanted |= dict.fromkeys(numbers(request.GET.getlist("variant")), 1)
@@ -66,10 +70,7 @@ def _uuid(text: str) -> UUID | None:
 
 
 def _drafted(request: BrandRequest, action: str, products: list[int]) -> HttpResponse:
-    """Everything but printing: what is typed is kept, and a code is counted up, a product added, or the cells filled.
-
-    Other pages, such as a stock count, may send their numbers here (`q-<variant>`).
-    """
+    """Everything but printing: what is typed is kept; a code is counted up, a product added, or the cells filled."""
     found, scanned = None, None
     if action == "find" and request.POST.get("code", "").strip():
         found = look_up(request.brand, request.POST["code"])
