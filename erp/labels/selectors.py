@@ -25,8 +25,8 @@ def of_posting(posting: Posting) -> Quantities:
 
 def of_count(count: StockCount) -> Quantities:
     """A label for each piece that was counted, in the order of the stock list."""
-    lines = count.lines.filter(counted__gt=0)
-    return dict(lines.order_by(*_STOCK_LIST).values_list("variant_id", "counted"))
+    lines = count.lines.order_by(*_STOCK_LIST).values_list("variant_id", "counted")
+    return {variant: counted for variant, counted in lines if counted}
 
 
 def of_stock(location: Location) -> Quantities:
