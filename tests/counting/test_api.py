@@ -203,4 +203,4 @@ def test_proposals(counted: Counted, clerk: Api) -> None:
         "counted_at": None,
     }  # fmt: skip
     assert Api(MembershipFactory().user).get("/api/v1/count-proposals/", where).status_code == 404
-    assert clerk.get("/api/v1/count-proposals/").status_code == 404
+    assert clerk.get("/api/v1/count-proposals/").status_code == 400

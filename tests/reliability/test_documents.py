@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -25,13 +24,14 @@ from erp.counting.services.entries import add_entries
 from erp.counting.services.posting import post_count
 from erp.counting.services.starting import create_count, start_review
 from erp.inventory.models import Balance, MovementKind, Posting, Reservation, StockMovement
-from erp.inventory.services import receive, reverse_posting
+from erp.inventory.services import reverse_posting
 from erp.inventory.verify import verify_ledger
-from erp.trade.models import Account, Order, OrderLine, Partner, ReturnNote, ShipmentLine
+from erp.trade.models import Account, Order, OrderLine, Partner, ShipmentLine
 from erp.trade.services import consignment, orders, purchases, returns, samples
-from erp.trade.services.accounts import record_payment, reverse_entry
+from erp.trade.services.accounts import record_payment
 from erp.trade.verify import verify_accounts
 from tests.inventory.conftest import Shop, make_shop
+from tests.reliability.way_back import WayBack
 
 VARIANTS = st.integers(0, 2)
 QUANTITIES = st.dictionaries(VARIANTS, st.integers(1, 5), min_size=1, max_size=3)
@@ -49,7 +49,7 @@ FINE = {
 }  # fmt: skip
 
 
-class Papers(RuleBasedStateMachine):
+class Papers(WayBack, RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.undo = transaction.atomic()
@@ -69,9 +69,6 @@ class Papers(RuleBasedStateMachine):
             self.undo.__exit__(None, None, None)
 
     # ---- helpers ----
-    def heading(self) -> dict[str, Any]:
-        return {"actor": self.shop.actor, "idempotency_key": uuid4().hex}
-
     def by_pk(self, quantities: dict[int, int]) -> dict[int, int]:
         return {self.shop.shirts[n].pk: quantity for n, quantity in quantities.items()}
 
@@ -319,82 +316,6 @@ class Papers(RuleBasedStateMachine):
         shipped = dict(stands.order_by().values_list("line").annotate(n=Sum("quantity")))
         assert {line.pk: line.shipped for line in OrderLine.objects.filter(shipped__gt=0)} == shipped
         assert not OrderLine.objects.filter(quantity__lt=F("shipped") + F("cancelled") + F("reserved")).exists()
-
-    # ---- the way back ----
-    def take_everything_back(self) -> None:
-        brand = self.shop.brand
-        for entry in self.papers["payment"]:
-            reverse_entry(entry=entry, **self.heading())
-        for order in Order.objects.of(brand).filter(state__in=["open", "picked"]):
-            orders.cancel_order(order=order, **self.heading())
-        # What was reversed in mid-storm may be missing on the way back: for a while there is enough of everything.
-        plenty = {shirt.pk: 1_000 for shirt in self.shop.shirts}
-        enough = receive(brand=brand, location=self.shop.main, quantities=plenty, **self.heading())
-        left = list(Posting.objects.of(brand).exclude(kind=MovementKind.REVERSAL).order_by("-pk")[1:])
-        while left:
-            stuck = [posting for posting in left if not self.went_back(posting)]
-            assert len(stuck) < len(left), stuck
-            left = stuck
-        reverse_posting(posting=enough, **self.heading())
-        for order in Order.objects.of(brand).filter(state__in=["open", "picked"]):
-            orders.cancel_order(order=order, **self.heading())
-        assert not Balance.objects.exclude(on_hand=0, reserved=0).exists()
-        # Money that was handed over with a sale stays handed over: it is the buyer's now.
-        kept = self.buyer.entries.filter(kind="payment", reversed_by=None, reverses=None)
-        paid = kept.aggregate(n=Sum("amount"))["n"] or 0
-        assert set(Account.objects.values_list("balance", flat=True)) <= {Decimal(paid)}
-        self.the_books_are_proved()
-
-    def went_back(self, posting: Posting) -> bool:
-        """False where its goods went on from another place of ours, by a posting that is taken back first."""
-        if not posting.movements.filter(reversed_by=None).exists():
-            return True
-        try:
-            with transaction.atomic():
-                self.take_back(posting, self.shop.actor)
-        except DomainError as error:
-            if error.code != "insufficient_stock":
-                raise
-            return False
-        return True
-
-    def take_back(self, posting: Posting, actor: Any) -> None:
-        """By the paper it belongs to, where it belongs to one."""
-        if (
-            note := ReturnNote.objects.filter(posting=posting).first()
-            or ReturnNote.objects.filter(sent=posting).first()
-        ):
-            returns.take_back_return(note=note, actor=actor)
-        elif hasattr(posting, "loan_event"):
-            samples.take_back_event(event=posting.loan_event, actor=actor)
-        elif hasattr(posting, "loan"):
-            out = {line.variant_id: line.out for line in posting.loan.lines.all() if line.out}
-            samples.take_samples_back(loan=posting.loan, location=self.shop.main, quantities=out, **self.heading())
-        elif hasattr(posting, "consignment_sale"):
-            consignment.take_back_sale(sale=posting.consignment_sale, actor=actor)
-        elif hasattr(posting, "shipment") and self.was_cancelled_in_part(posting):
-            self.return_pieces_of(posting)
-        else:
-            reverse_posting(posting=posting, **self.heading())
-
-    def was_cancelled_in_part(self, posting: Posting) -> bool:
-        """Its slip also billed goods that were never sent, and whose money went back when they were cancelled."""
-        try:
-            with transaction.atomic():
-                reverse_posting(posting=posting, **self.heading())
-                transaction.set_rollback(True)
-        except DomainError as error:
-            if error.code != "went_on":
-                raise
-            return True
-        return False
-
-    def return_pieces_of(self, posting: Posting) -> None:
-        """Such a slip stays; the pieces come back as a return."""
-        standing = posting.movements.filter(reversed_by=None).select_related("variant")
-        entries = [returns.ReturnEntry(m.variant, "sellable", m.quantity, m.source) for m in standing]
-        order = posting.shipment.order
-        returns.create_return(brand=self.shop.brand, entries=entries, order=order, **self.heading())
 
 
 @pytest.mark.django_db(transaction=True)

@@ -57,9 +57,9 @@ class ListingLoader(BaseInstanceLoader):
             if variant.barcode:
                 self.by_barcode[variant.barcode] = variant
             self.of_product[variant.product_id].append(variant)
-        held = Balance.objects.filter(variant__product__in=products).values_list(
-            "variant_id", "location_id", "on_hand", "reserved"
-        )
+        # By id, not through the variants: while thousands of rows are new, PostgreSQL takes their join for a small one.
+        known = [variant.pk for variants in self.of_product.values() for variant in variants]
+        held = Balance.objects.filter(variant__in=known).values_list("variant_id", "location_id", "on_hand", "reserved")
         self.held = {(variant, location): (n, reserved) for variant, location, n, reserved in held}
 
     def get_instance(self, row: Any) -> Listing | None:
