@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 # The log-in is throttled after a few requests; the log-outs would end the token of the test.
 LEFT_OUT = ["login", "logout", "logout_all"]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 10
+EXAMPLES = 6
 FEW = 3  # where nothing but the person could make a difference
 
 
