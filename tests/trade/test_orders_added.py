@@ -120,10 +120,15 @@ class TestPages:
         assert 'value="2"' in answer.content.decode()
         assert line_of(order).quantity == 1
 
-    def test_a_draft_is_edited_instead(self, desk: Desk, clerk: Client) -> None:
+    def test_a_draft_is_edited_instead_and_what_takes_no_more_is_shown(self, desk: Desk, clerk: Client) -> None:
         draft = desk.draft(1)
         answer = clerk.get(url(desk, "order-add", draft.public_id))
         assert answer.url == url(desk, "order-edit", draft.public_id)
+        for order in (desk.channel(1, channel_name="Mall", channel_number="N-1", partial=True), desk.placed(1)):
+            if not order.channel_number:
+                desk.cancel(order)
+            assert clerk.get(url(desk, "order-add", order.public_id)).url == url(desk, "order", order.public_id)
+            assert "/add/" not in clerk.get(url(desk, "order", order.public_id)).content.decode()
 
 
 def test_over_the_api(desk: Desk) -> None:

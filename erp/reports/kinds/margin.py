@@ -21,7 +21,7 @@ class Margin(Report):
         Column("pieces", _("Pieces"), help=_("Sold on an order or slip, less returned."),
                history=("shipment", "return", "reversal")),
         Column("revenue", _("Revenue"), MONEY, _("Pieces × the price on the order or slip, less returns.")),
-        Column("uncosted", _("of unknown cost"), MONEY, _("The part of the revenue whose pieces have no known cost.")),
+        Column("uncosted", _("Revenue of unknown cost"), MONEY, _("Revenue of pieces without a known cost.")),
         Column("cost", _("Cost"), MONEY, _("Pieces × the average cost at the end of the period.")),
         Column("margin", _("Margin"), MONEY, _("Revenue − revenue of unknown cost − cost."), strong=True),
         Column("rate", _("Margin rate"), PERCENT, _("Margin ÷ the revenue whose cost is known.")),
@@ -37,6 +37,7 @@ class Margin(Report):
         sums = total(lines, "pieces") | money.of(seen)
         figures = [
             Figure(_("Revenue"), sums["revenue"], MONEY),
+            *([] if sums["uncosted"] is None else [Figure(_("Revenue of unknown cost"), sums["uncosted"], MONEY)]),
             Figure(_("Cost"), sums["cost"], MONEY),
             Figure(_("Margin"), sums["margin"], MONEY),
             Figure(_("Margin rate"), sums["rate"], PERCENT, _("Margin ÷ the revenue whose cost is known.")),

@@ -58,6 +58,15 @@ class Order(Paper):
     # Set on the answer to an order that was sent before: nothing new was written.
     replayed = False
 
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.OPEN, self.State.PICKED)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether goods can be added: what a marketplace numbered is changed there."""
+        return self.is_open and not self.channel_number
+
     class Meta(Paper.Meta):
         verbose_name = _("order")
         verbose_name_plural = _("orders")

@@ -12,7 +12,7 @@ from erp.core.models import User
 from erp.trade.models import Order, OrderEvent, OrderLine
 from erp.trade.services.once import check_key, fingerprint_of
 from erp.trade.services.orders.entries import Entry, Explosion
-from erp.trade.services.orders.locked import State, note_step, open_desk, refuse_state, step_of
+from erp.trade.services.orders.locked import note_step, open_desk, refuse_state, step_of
 from erp.trade.services.orders.place import hold
 from erp.trade.services.orders.write import body_of, write_lines
 
@@ -28,7 +28,7 @@ def add_to_order(*, order: Order, entries: Sequence[Entry], actor: User, idempot
     print_of = fingerprint_of("add", body_of(entries))
     if before := step_of(desk.order, idempotency_key, print_of):
         return before
-    if desk.order.state not in (State.OPEN, State.PICKED):
+    if not desk.order.is_open:
         raise refuse_state(desk.order, "not_open")
     if desk.order.channel_number:
         message = _("This order is %(channel)s's. Change it there.") % {"channel": desk.order.channel_name}

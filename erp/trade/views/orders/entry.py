@@ -53,6 +53,8 @@ def add(request: BrandRequest, public_id: str) -> HttpResponse:
     order = get_object_or_404(Order.objects.of(request.brand).select_related("buyer"), public_id=public_id)
     if order.state == Order.State.DRAFT:
         return redirect("trade:order-edit", request.brand.slug, order.public_id)
+    if not order.takes_more:
+        return redirect("trade:order", request.brand.slug, order.public_id)
     return _entry(request, {"buyer": order.buyer, "adds_to": order})
 
 

@@ -24,8 +24,6 @@ from erp.trade.models import Order, Shipment
 from erp.trade.selectors.orders import with_figures
 from erp.trade.services import orders
 
-State = Order.State
-
 
 def find_order(request: BrandRequest, public_id: Any) -> Order:
     found = with_figures(Order.objects.of(request.brand)).select_related(
@@ -48,11 +46,10 @@ def _page(request: BrandRequest, order: Order, error: DomainError | None = None)
         "shipments": shipments,
         "events": order.events.select_related("actor").order_by("-pk"),
         "slip": next((row.slip for row in shipments if row.slip and not row.reversal), None),
-        "is_open": order.state in (State.OPEN, State.PICKED),
         "key": uuid.uuid4(),
         "error": error,
     }
-    context["waits"] = context["is_open"] and any(line.waiting for line in context["lines"])
+    context["waits"] = order.is_open and any(line.waiting for line in context["lines"])
     return render(request, "trade/orders/order.html", context, status=error.status if error else 200)
 
 
@@ -137,7 +134,7 @@ def _step(request: BrandRequest, public_id: str, kind: type[StepForm], template:
         if not form.errors:
             done(request, words % {"number": order.number})
             return redirect("trade:order", request.brand.slug, order.public_id)
-    context = {"order": order, "form": form, "open": order.state in (State.OPEN, State.PICKED)}
+    context = {"order": order, "form": form, "open": order.is_open}
     return render(request, template, context, status=422 if form.errors else 200)
 
 
