@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import BigIntegerField
 from django_filters import rest_framework as filters
 
 
@@ -11,7 +12,9 @@ class IdFilter(filters.NumberFilter):
     """The id of a row. What can be none, with more digits than the database counts, is refused before it is asked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0} | kwargs)
+        super().__init__(
+            *args, **{"min_value": 1, "max_value": BigIntegerField.MAX_BIGINT, "decimal_places": 0} | kwargs
+        )
 
 
 class SinceFilter(filters.IsoDateTimeFilter):

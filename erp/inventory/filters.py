@@ -12,12 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from catalog.access import visible_brands
 from catalog.filters import BusinessDays, DayFilter
 from catalog.models import Variant
+from erp.core.filters import IdFilter
 from erp.core.models import User
 from erp.inventory.models import Location, MovementKind, Posting, StockMovement
 from erp.inventory.querysets import MovementQuerySet, of_reference
 
-# What can be a primary key at all: more digits would break the query.
-_ID: dict[str, Any] = {"min_value": 1, "max_value": 2**63 - 1, "decimal_places": 0}
+
+class OfVariant(filters.FilterSet):
+    """Narrows rows with a `variant` by it, by its product, or by its SKU."""
+
+    product = IdFilter(field_name="variant__product_id", label="The id of a product.")
+    variant = IdFilter(field_name="variant_id", label="The id of a variant.")
+    sku = filters.CharFilter(field_name="variant__sku")
 
 
 class MovementFilter(BusinessDays, filters.FilterSet):
@@ -26,8 +32,8 @@ class MovementFilter(BusinessDays, filters.FilterSet):
     """
 
     brand = filters.ModelChoiceFilter(label=_("Brand"), to_field_name="slug", queryset=visible_brands)
-    product = filters.NumberFilter(label=_("Product"), method="of_product", **_ID)
-    variant = filters.NumberFilter(label=_("Variant"), field_name="variant_id", **_ID)
+    product = IdFilter(label=_("Product"), method="of_product")
+    variant = IdFilter(label=_("Variant"), field_name="variant_id")
     sku = filters.CharFilter(label=_("SKU or barcode"), method="of_code", strip=True)
     location = filters.CharFilter(label=_("Location"), method="at_location", strip=True)
     kind = filters.MultipleChoiceFilter(label=_("Kind"), choices=MovementKind.choices, distinct=False)

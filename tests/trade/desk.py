@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
+
 from catalog.models import Variant
 from erp.inventory.models import Balance, Reservation
 from erp.inventory.verify import verify_ledger
@@ -100,3 +102,8 @@ def build_desk() -> Desk:
     shop.product.save()
     buyer = Partner.objects.create(brand=shop.brand, name="미소상회", is_buyer=True)
     return Desk(shop, buyer)
+
+
+def url(desk: Desk, name: str, *args: object) -> str:
+    """The address of a page of trade in the desk's brand."""
+    return reverse(f"trade:{name}", args=[desk.shop.brand.slug, *args])

@@ -13,14 +13,9 @@ from erp.core.jobs import ensure_schedules
 from erp.trade.models import Order, Slip
 from erp.trade.services import orders
 from erp.trade.tasks import release_unpaid
-from tests.trade.desk import Desk, build_desk, check_books, counts, line_of
+from tests.trade.desk import Desk, check_books, counts, line_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(db) -> Desk:
-    return build_desk()
 
 
 def overdue(order: Order) -> Order:

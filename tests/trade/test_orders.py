@@ -10,15 +10,10 @@ from erp.core.errors import DomainError
 from erp.trade.models import Order, Partner, Shipment, Slip
 from erp.trade.services import orders
 from erp.trade.services.orders import Entry
-from tests.trade.desk import Desk, build_desk, check_books, counts, key, line_of
+from tests.trade.desk import Desk, check_books, counts, key, line_of
 from tests.web.shop import build_shop
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(db) -> Desk:
-    return build_desk()
 
 
 def codes(refused) -> list[tuple[int | None, str | None, str]]:

@@ -12,21 +12,10 @@ from erp.core.errors import DomainError
 from erp.trade.models import Order, OrderLine
 from erp.trade.services import orders
 from tests.api.shop import Api
-from tests.trade.desk import Desk, build_desk, check_books, counts, key, line_of
-from tests.trade.test_orders_pages import url
+from tests.trade.desk import Desk, check_books, counts, key, line_of, url
 from tests.web.shop import build_shop
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(db) -> Desk:
-    return build_desk()
-
-
-@pytest.fixture
-def clerk(desk: Desk) -> Client:
-    return desk.shop.client(desk.shop.clerk)
 
 
 def add(desk: Desk, order: Order, *quantities: int, price: str | None = None, **more: Any) -> Any:

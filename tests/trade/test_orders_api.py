@@ -18,11 +18,6 @@ ORDERS = "/api/v1/orders/"
 
 
 @pytest.fixture
-def desk(db) -> Desk:
-    return build_desk()
-
-
-@pytest.fixture
 def api(desk: Desk) -> Api:
     return Api(desk.shop.clerk)
 

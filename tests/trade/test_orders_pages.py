@@ -7,28 +7,13 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from erp.trade.models import Order, Pack, Partner, Slip
 from erp.trade.services.packs import save_pack
-from tests.trade.desk import Desk, build_desk, check_books, counts, line_of
+from tests.trade.desk import Desk, build_desk, check_books, counts, line_of, url
 from tests.web.shop import a_stranger, queries_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(db) -> Desk:
-    return build_desk()
-
-
-@pytest.fixture
-def clerk(desk: Desk) -> Client:
-    return desk.shop.client(desk.shop.clerk)
-
-
-def url(desk: Desk, name: str, *args: object) -> str:
-    return reverse(f"trade:{name}", args=[desk.shop.brand.slug, *args])
 
 
 def typed(desk: Desk, *texts: str, step: str = "place", **more: str) -> dict[str, str]:

@@ -11,14 +11,9 @@ from erp.inventory.models import Posting, StockMovement
 from erp.inventory.services import reverse_movement, reverse_posting
 from erp.trade.models import Order, OrderEvent, Slip
 from erp.trade.services import orders
-from tests.trade.desk import Desk, build_desk, check_books, counts, key, line_of
+from tests.trade.desk import Desk, check_books, counts, key, line_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk(db) -> Desk:
-    return build_desk()
 
 
 def codes(refused) -> list[tuple[int | None, str | None, str]]:

@@ -18,11 +18,6 @@ from tests.trade.desk import Desk, build_desk, check_books, counts, key, line_of
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(db) -> Desk:
-    return build_desk()
-
-
 def owing(desk: Desk, quantity: int, days: int = 0, **more) -> Order:
     """An order of which everything is owed, since so many days."""
     order = desk.placed(quantity, **more)

@@ -17,11 +17,6 @@ from tests.web.shop import build_shop
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(db) -> Desk:
-    return build_desk()
-
-
 def make(desk: Desk, *quantities: int, **fields) -> Pack:
     pairs = zip(desk.variants, quantities or (1, 2, 1), strict=False)
     wanted = {variant.pk: n for variant, n in pairs if n}

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import BigIntegerField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
@@ -32,7 +33,7 @@ class RowIdField(serializers.IntegerField):
     """The id of a row, no greater than the database can hold: a greater one is refused instead of failing there."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"min_value": 1, "max_value": 2**63 - 1} | kwargs)
+        super().__init__(**{"min_value": 1, "max_value": BigIntegerField.MAX_BIGINT} | kwargs)
 
 
 def choice_or_blank(choices: Any) -> Any:

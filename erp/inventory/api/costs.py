@@ -9,7 +9,7 @@ from rest_framework.viewsets import GenericViewSet
 from catalog.access import visible_brands
 from catalog.api.fields import shown_by
 from erp.core.api.views import Scoped
-from erp.core.filters import IdFilter
+from erp.inventory.filters import OfVariant
 from erp.inventory.models import CostEntry, VariantCost
 
 
@@ -39,11 +39,8 @@ class CostEntrySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class CostFilter(filters.FilterSet):
+class CostFilter(OfVariant):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
-    product = IdFilter(field_name="variant__product_id", label="The id of a product.")
-    variant = IdFilter(field_name="variant_id", label="The id of a variant.")
-    sku = filters.CharFilter(field_name="variant__sku")
 
 
 @extend_schema(tags=["costs"])

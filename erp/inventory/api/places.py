@@ -13,13 +13,13 @@ from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Variant
 from erp.core.api.views import Scoped
-from erp.core.filters import IdFilter
 from erp.inventory.api.serializers import (
     BalanceSerializer,
     LocationEntrySerializer,
     LocationSerializer,
     NewLocationSerializer,
 )
+from erp.inventory.filters import OfVariant
 from erp.inventory.low import running_low
 from erp.inventory.models import Balance, Location
 from erp.inventory.services.places import create_location, update_location
@@ -60,12 +60,9 @@ class LocationsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         return Response(self.get_serializer(update_location(location=location, **entered.validated_data)).data)
 
 
-class BalanceFilter(filters.FilterSet):
+class BalanceFilter(OfVariant):
     brand = filters.ModelChoiceFilter(field_name="location__brand", to_field_name="slug", queryset=visible_brands)
     location = filters.CharFilter(field_name="location__code", label="The code of a location.")
-    product = IdFilter(field_name="variant__product_id", label="The id of a product.")
-    variant = IdFilter(field_name="variant_id", label="The id of a variant.")
-    sku = filters.CharFilter(field_name="variant__sku")
     low = filters.BooleanFilter(
         method="running_low",
         label="Of variants for sale with no more pieces available than their reorder point.",

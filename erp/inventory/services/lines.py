@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeGuard
 
+from django.db.models import BigIntegerField
 from django.utils.translation import gettext as _
 
 from erp.core.errors import Problem
@@ -16,7 +17,6 @@ from erp.inventory.sql.postings import Known, Place
 MAX_QUANTITY = 1_000_000
 MAX_LINES = 20_000
 MAX_COST = 999_999_999  # what a cost's column keeps exactly on every database
-_MAX_ID = 2**63
 _TEXT_LIMITS = {name: getattr(Posting, name).field.max_length for name in ("reference", "note")}
 
 
@@ -44,7 +44,7 @@ class Line:
 
 def is_id(value: object) -> TypeGuard[int]:
     """Whether a value can be a primary key at all; what cannot is never sent to the database."""
-    return type(value) is int and 0 < value < _MAX_ID
+    return type(value) is int and 0 < value <= BigIntegerField.MAX_BIGINT
 
 
 def is_end(value: object) -> bool:

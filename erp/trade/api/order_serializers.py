@@ -99,6 +99,10 @@ class OrderedLineSerializer(serializers.Serializer):
     unit_price = serializers.DecimalField(required=False, **_MONEY, help_text="Of one piece. Left out: the product's.")
 
 
+class OrderedLinesSerializer(serializers.Serializer):
+    lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=MOST_ENTRIES)
+
+
 class PaymentSerializer(serializers.Serializer):
     paid = serializers.DecimalField(required=False, default=Decimal(0), **_MONEY)
     method = serializers.ChoiceField(required=False, default="cash", choices=AccountEntry.Method.choices)
@@ -142,19 +146,14 @@ class NewOrderSerializer(OrderHeadingSerializer, PaymentSerializer):
     )
 
 
-class OrderEntrySerializer(NewOrderSerializer):
+class OrderEntrySerializer(NewOrderSerializer, OrderedLinesSerializer):
     """Documents the body of a new order."""
 
     brand = serializers.SlugField(max_length=40)
-    lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=MOST_ENTRIES)
 
 
-class AddedSerializer(serializers.Serializer):
-    lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=MOST_ENTRIES)
-
-
-class DraftSerializer(OrderHeadingSerializer):
-    lines = serializers.ListField(child=OrderedLineSerializer(), allow_empty=False, max_length=MOST_ENTRIES)
+class DraftSerializer(OrderHeadingSerializer, OrderedLinesSerializer):
+    """Documents the body of a draft that is changed."""
 
 
 class LineQuantitySerializer(serializers.Serializer):

@@ -148,7 +148,7 @@ class OrdersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
             raise entered.explain(error) from error
         return self._answer(order)
 
-    @extend_schema(summary="Add goods", **KEYED, request=shapes.AddedSerializer, responses=FULL)
+    @extend_schema(summary="Add goods", **KEYED, request=shapes.OrderedLinesSerializer, responses=FULL)
     @action(detail=True, methods=["post"], url_path="lines")
     def add(self, request: Request, public_id: Any) -> Response:
         """More goods for a placed order: what is in stock is held for them, the rest waits. What is on it already

@@ -75,7 +75,7 @@ def expire_order(*, order: Order, moment: datetime | None = None) -> bool:
     """Gives up an order whose time is over, unless it was paid, shipped or cancelled meanwhile."""
     desk = open_desk(order)
     due = desk.order.expires_at is not None and desk.order.expires_at <= (moment or timezone.now())
-    if not due or desk.order.state not in (State.OPEN, State.PICKED):
+    if not due or not desk.order.is_open:
         return False
     open_now = {pk: line.open for pk, line in desk.lines.items()}
     desk.order.expires_at = None

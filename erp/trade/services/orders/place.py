@@ -29,7 +29,7 @@ def place_order(*, order: Order, actor: User, partial: bool = True) -> Order:
     Without `partial` all pieces are held, or the order is refused with every line that is short.
     """
     desk = open_desk(order)
-    if desk.order.state in (State.OPEN, State.PICKED):
+    if desk.order.is_open:
         return desk.order
     if desk.order.state != State.DRAFT:
         raise refuse_state(desk.order, "not_a_draft")
@@ -49,7 +49,7 @@ def reserve_waiting(
     print_of = fingerprint_of("reserve", sorted((quantities or {}).items()))
     if before := step_of(desk.order, idempotency_key, print_of):
         return before
-    if desk.order.state not in (State.OPEN, State.PICKED):
+    if not desk.order.is_open:
         raise refuse_state(desk.order, "not_open")
     waiting = {pk: line.waiting for pk, line in desk.lines.items()}
     wanted = waiting if quantities is None else desk.quantities(quantities, waiting)
@@ -63,7 +63,7 @@ def pick_order(*, order: Order, quantities: Mapping[int, int], actor: User) -> O
     """Says how many pieces of each line are off the shelf, of those that are held for it. Saying it again changes
     nothing; a line that is not named has none."""
     desk = open_desk(order)
-    if desk.order.state not in (State.OPEN, State.PICKED):
+    if not desk.order.is_open:
         raise refuse_state(desk.order, "not_open")
     picked = desk.quantities(quantities, {pk: line.reserved for pk, line in desk.lines.items()})
     if picked != {pk: line.picked for pk, line in desk.lines.items() if line.picked}:

@@ -19,7 +19,6 @@ from erp.trade.services.once import fingerprint_of
 from erp.trade.services.orders.cancel import drop
 from erp.trade.services.orders.locked import (
     Desk,
-    State,
     fresh_key,
     note_step,
     open_desk,
@@ -61,7 +60,7 @@ def ship_order(
         assert before.shipment is not None
         before.shipment.replayed = True
         return before.shipment
-    if desk.order.state not in (State.OPEN, State.PICKED):
+    if not desk.order.is_open:
         raise refuse_state(desk.order, "not_open")
     wanted = desk.quantities(_all_ready(desk) if quantities is None else quantities, _open(desk))
     rest = _rest(desk, wanted, shortages or {})
