@@ -20,6 +20,14 @@ from erp.trade import triggers as trade
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """SQLite has one writer at a time: what threads do at once needs the other database."""
+    if connection.vendor != "postgresql":
+        for item in items:
+            if item.get_closest_marker("postgres"):
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
+
+
 @pytest.fixture(autouse=True)
 def _first_language() -> None:
     """A request leaves its language active in the thread; the next test begins in Korean again."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from catalog.models import Colour, Membership, Product, ProductImage, Role, SizeRun, Variant
 from catalog.services import (
@@ -22,11 +21,7 @@ from tests import photos
 from tests.factories import UserFactory
 from tests.inventory.racers import at_once
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.postgres,
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL: set DATABASE_URL"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture

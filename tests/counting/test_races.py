@@ -18,11 +18,7 @@ from erp.inventory.verify import verify_ledger
 from tests.counting.conftest import Counted
 from tests.inventory.racers import at_once
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.postgres,
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 def scanner(live: Counted, actor: Any, places: list[int], times: int) -> Callable[[], None]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
@@ -62,3 +63,19 @@ def database_url() -> str:
         return f"sqlite:///{config['NAME']}"
     login = f"{quote(config['USER'])}:{quote(config['PASSWORD'])}"
     return f"postgres://{login}@{config['HOST']}:{config['PORT'] or 5432}/{config['NAME']}"
+
+
+def wait_for_someone_waiting() -> None:
+    """Until another transaction of this database waits for a lock (PostgreSQL)."""
+    until = monotonic() + 20
+    while monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database "
+                "WHERE d.datname = current_database() AND NOT granted UNION "
+                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone():
+                return
+        sleep(0.01)
+    raise AssertionError("nobody waited for the lock")

@@ -23,7 +23,6 @@ from erp.inventory.verify import verify_ledger
 from tests.factories import UserFactory
 from tests.inventory.conftest import Shop
 from tests.inventory.racers import at_once
-from tests.inventory.test_concurrency import on_postgres
 
 
 def ago(days: float) -> datetime:
@@ -318,7 +317,7 @@ def test_whatever_is_entered_in_whatever_order(shop: Shop, moves: list[tuple[str
 
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
-    pytestmark = on_postgres
+    pytestmark = pytest.mark.postgres
 
     def test_closing_and_back_dating_at_once(self, live_shop: Shop) -> None:
         """Either the movement was there before the period closed, or it is refused."""

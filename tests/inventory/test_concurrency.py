@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from erp.core.errors import DomainError
 from erp.inventory.models import Location, Posting, StockMovement
@@ -17,13 +16,9 @@ from erp.inventory.services.places import update_location
 from erp.inventory.verify import verify_ledger
 from tests.factories import BrandFactory, VariantFactory
 from tests.inventory.conftest import Shop
-from tests.inventory.racers import at_once, in_processes
+from tests.inventory.racers import at_once, in_processes, wait_for_someone_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
-on_postgres = [
-    pytest.mark.postgres,
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL"),
-]
 
 
 def seller(shop: Shop, quantities: dict[int, int], **heading: Any) -> Callable[[], Posting]:
@@ -52,7 +47,7 @@ def test_two_processes_sell_what_there_is_and_no_more(live_shop: Shop) -> None:
 
 
 class TestThreads:
-    pytestmark = on_postgres
+    pytestmark = pytest.mark.postgres
 
     def test_the_last_piece_is_sold_once(self, live_shop: Shop) -> None:
         shop = live_shop
@@ -87,7 +82,7 @@ class TestThreads:
             with transaction.atomic():
                 posting = seller(shop, {shop.shirts[0].pk: 4})()
                 sold.set()
-                _wait_for_someone_waiting()
+                wait_for_someone_waiting()
             return posting
 
         def second() -> Posting:
@@ -170,7 +165,7 @@ class TestThreads:
             with transaction.atomic():
                 posting = _receiver(shop, {shop.shirts[0].pk: 5}, shop.shop)()
                 arrived.set()
-                _wait_for_someone_waiting()
+                wait_for_someone_waiting()
             return posting
 
         def owner() -> Location:
@@ -191,7 +186,7 @@ class TestThreads:
             with transaction.atomic():
                 location = update_location(location=shop.shop, is_active=False)
                 closed.set()
-                _wait_for_someone_waiting()
+                wait_for_someone_waiting()
             return location
 
         def clerk() -> Posting:
@@ -250,18 +245,3 @@ def _closer(location: Location) -> Callable[[], Location]:
 
 def _opener(shop: Shop, place: Location, quantities: dict[int, int]) -> Callable[[], Posting]:
     return lambda: post_opening(brand=shop.brand, location=place, quantities=quantities, **shop.heading())
-
-
-def _wait_for_someone_waiting() -> None:
-    until = monotonic() + 20
-    while monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM pg_locks JOIN pg_database d ON d.oid = database "
-                "WHERE d.datname = current_database() AND NOT granted UNION "
-                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone():
-                return
-        sleep(0.01)
-    raise AssertionError("nobody waited for the lock")

@@ -17,11 +17,6 @@ from erp.inventory.verify import verify_ledger
 from tests.inventory.conftest import Shop, make_shop
 from tests.inventory.racers import at_once
 
-on_postgres = [
-    pytest.mark.postgres,
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL"),
-]
-
 
 def hold(shop: Shop, *wanted: tuple[Variant, int], **options: Any) -> list[Reservation]:
     claims = [Claim(variant.pk, quantity, shop.main.pk) for variant, quantity in wanted]
@@ -229,7 +224,7 @@ def test_a_forged_hold_is_named(shop: Shop) -> None:
 
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
-    pytestmark = on_postgres
+    pytestmark = pytest.mark.postgres
 
     def test_the_last_piece_is_promised_once(self, live_shop: Shop) -> None:
         shop = live_shop

@@ -23,7 +23,6 @@ from erp.inventory.triggers import lifted
 from erp.inventory.verify import verify_ledger
 from tests.inventory.conftest import Shop
 from tests.inventory.racers import at_once
-from tests.inventory.test_concurrency import on_postgres
 
 FIRST = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -210,7 +209,7 @@ def test_the_worker_and_the_command_seal(shop: Shop, clock: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
-    pytestmark = on_postgres
+    pytestmark = pytest.mark.postgres
 
     def test_a_seal_waits_for_what_is_under_way(self, live_shop: Shop) -> None:
         """A posting says when it was recorded a moment before others see it; the day is not sealed without it."""

@@ -17,11 +17,7 @@ from erp.reports.verify import verify_rollups
 from tests.reports.shop import Past
 from tests.web.shop import build_shop
 
-pytestmark = [
-    pytest.mark.postgres,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture

@@ -232,7 +232,6 @@ def _slip(buyer: Partner, actor: User) -> None:
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL: set DATABASE_URL")
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_payments_at_once_all_count(self, buyer: Partner, actor: User) -> None:

@@ -125,7 +125,6 @@ def test_goods_at_a_partner_are_not_promised_to_others(stall: Stall) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL")
 class TestAtOnce:
     def test_one_place_is_made(self, transactional_db: None) -> None:
         stall = make_stall()

@@ -23,11 +23,7 @@ from tests.factories import VariantFactory
 from tests.inventory.racers import at_once
 from tests.trade.desk import Desk, build_desk, check_books, key, line_of
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.postgres,
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL"),
-]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture

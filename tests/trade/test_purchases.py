@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from erp.core.errors import DomainError
 from erp.inventory.models import CostEntry, Posting
@@ -332,7 +331,6 @@ class TestCosts:
 
 
 @pytest.mark.postgres
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs PostgreSQL: set DATABASE_URL")
 @pytest.mark.django_db(transaction=True)
 class TestRaces:
     def test_two_clerks_receive_the_same_order(self, supply: Supply) -> None:

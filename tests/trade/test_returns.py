@@ -250,7 +250,6 @@ def test_an_order_is_not_taken_back_under_its_return(stall: Stall) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL")
 class TestAtOnce:
     def test_no_piece_comes_back_twice(self, transactional_db: None) -> None:
         stall = make_stall()

@@ -179,7 +179,6 @@ def test_the_paper_that_a_borrower_signs(stall: Stall, width: str) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL")
 def test_no_piece_comes_back_twice(transactional_db: None) -> None:
     stall = make_stall()
     loan = lent(stall, 3)

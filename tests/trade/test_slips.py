@@ -186,7 +186,6 @@ def test_a_slip_speaks_the_language_of_whoever_writes_it(stall: Stall) -> None:
 
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="needs PostgreSQL: set DATABASE_URL")
 class TestAtOnce:
     def test_numbers_and_balances(self, transactional_db: None) -> None:
         stall = make_stall()

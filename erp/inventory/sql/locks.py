@@ -15,18 +15,19 @@ Spot = tuple[int, int]
 MAX_ON_HAND = 2_000_000_000
 
 # What stays within bounds after a change by (c3, c4): on hand never above what a place holds nor below what is held.
-_IN_BOUNDS = f"b.on_hand + {{0}} BETWEEN b.reserved + {{1}} AND {MAX_ON_HAND} AND b.reserved + {{1}} >= 0"
+_IN_BOUNDS = f"{{0}}.on_hand + {{1}} BETWEEN {{0}}.reserved + {{2}} AND {MAX_ON_HAND} AND {{0}}.reserved + {{2}} >= 0"
 
 # Locks in primary-key order, then changes what stays within bounds, in one statement. A row that another posting
-# held is read again after the wait (READ COMMITTED), so `on_hand` and `reserved` are what is there now.
+# held is read again after the wait (READ COMMITTED), so that `locked` has what is there now. The UPDATE still begins
+# from the row as it was before the wait: its conditions and new values name `locked`, never `b`.
 _POSTGRES = f"""
 WITH locked AS (
     SELECT b.id, b.variant_id, b.location_id, b.on_hand, b.reserved, given.c3 AS delta, given.c4 AS held
     FROM inventory_balance b JOIN {{rows}} given ON b.variant_id = given.c1 AND b.location_id = given.c2
     ORDER BY b.id FOR NO KEY UPDATE OF b
 ), changed AS (
-    UPDATE inventory_balance b SET on_hand = b.on_hand + locked.delta, reserved = b.reserved + locked.held
-    FROM locked WHERE b.id = locked.id AND {_IN_BOUNDS.format("locked.delta", "locked.held")}
+    UPDATE inventory_balance b SET on_hand = locked.on_hand + locked.delta, reserved = locked.reserved + locked.held
+    FROM locked WHERE b.id = locked.id AND {_IN_BOUNDS.format("locked", "locked.delta", "locked.held")}
 )
 SELECT variant_id, location_id, on_hand, reserved FROM locked
 """  # noqa: S608 - made of constants
@@ -39,7 +40,7 @@ FROM {rows} given JOIN inventory_balance b ON b.variant_id = given.c1 AND b.loca
 _SQLITE_CHANGE = f"""
 UPDATE inventory_balance AS b SET on_hand = b.on_hand + given.c3, reserved = b.reserved + given.c4
 FROM {{rows}} given
-WHERE b.variant_id = given.c1 AND b.location_id = given.c2 AND {_IN_BOUNDS.format("given.c3", "given.c4")}
+WHERE b.variant_id = given.c1 AND b.location_id = given.c2 AND {_IN_BOUNDS.format("b", "given.c3", "given.c4")}
 """  # noqa: S608 - made of constants
 
 _CREATE = """

@@ -2,7 +2,8 @@
 """Holding pieces for a paper, giving them back, and taking them as they leave.
 
 Locks are taken in one order everywhere, reservations before balances and each by primary key, so that none of these
-wait for one another in a circle. See `locks` for why a waiting statement sees what is true after the wait.
+wait for one another in a circle. See `locks` for why a statement that waited sees what is true after the wait, and why
+each UPDATE of PostgreSQL names the values it read under lock.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ WITH locked AS (
     FROM inventory_balance b JOIN {{rows}} given ON b.variant_id = given.c1 AND b.location_id = given.c2
     ORDER BY b.id FOR NO KEY UPDATE OF b
 ), changed AS (
-    UPDATE inventory_balance b SET reserved = b.reserved + locked.take FROM locked
+    UPDATE inventory_balance b SET on_hand = locked.on_hand, reserved = locked.reserved + locked.take FROM locked
     WHERE b.id = locked.id AND locked.take > 0
 )
 SELECT variant_id, location_id, on_hand, reserved, take FROM locked
@@ -48,28 +49,31 @@ ON CONFLICT (brand_id, idempotency_key, line) DO NOTHING RETURNING line, id
 # What is open of each named reservation, and how much of that to take; c2 null: all of it.
 _NAMED = """
 SELECT r.id, r.brand_id, r.variant_id, r.location_id, r.quantity - r.shipped - r.released AS open,
-    COALESCE(given.c2, r.quantity - r.shipped - r.released) AS taken
+    COALESCE(given.c2, r.quantity - r.shipped - r.released) AS taken, r.shipped, r.released
 FROM inventory_reservation r JOIN {rows} given ON r.id = given.c1
 """
 _LOWER = """
-UPDATE inventory_reservation AS r SET {column} = r.{column} + named.taken,
-    closed_at = CASE WHEN named.open = named.taken THEN {now} END
-FROM named WHERE r.id = named.id AND named.brand_id = {brand} AND named.taken BETWEEN 1 AND named.open
+UPDATE inventory_reservation AS r SET shipped = named.shipped + {shipped}, released = named.released + {released},
+    closed_at = CASE WHEN named.open = named.taken THEN %s::timestamptz END
+FROM named WHERE r.id = named.id AND named.brand_id = %s AND named.taken BETWEEN 1 AND named.open
 """
 _TAKE_POSTGRES = f"""
 WITH named AS ({_NAMED} ORDER BY r.id FOR NO KEY UPDATE OF r),
-lowered AS ({_LOWER.format(column="shipped", now="%s::timestamptz", brand="%s")})
+lowered AS ({_LOWER.format(shipped="named.taken", released=0)})
 SELECT * FROM named
 """
 _RELEASE_POSTGRES = f"""
 WITH named AS ({_NAMED} ORDER BY r.id FOR NO KEY UPDATE OF r),
-lowered AS ({_LOWER.format(column="released", now="%s::timestamptz", brand="%s")}
+lowered AS ({_LOWER.format(shipped=0, released="named.taken")}
     RETURNING r.variant_id, r.location_id, named.taken),
 sums AS (SELECT variant_id, location_id, SUM(taken) AS taken FROM lowered GROUP BY variant_id, location_id),
 held AS (
-    SELECT b.id, sums.taken FROM inventory_balance b JOIN sums USING (variant_id, location_id)
-    ORDER BY b.id FOR NO KEY UPDATE OF b
-), given_back AS (UPDATE inventory_balance b SET reserved = b.reserved - held.taken FROM held WHERE b.id = held.id)
+    SELECT b.id, b.on_hand, b.reserved, sums.taken
+    FROM inventory_balance b JOIN sums USING (variant_id, location_id) ORDER BY b.id FOR NO KEY UPDATE OF b
+), given_back AS (
+    UPDATE inventory_balance b SET on_hand = held.on_hand, reserved = held.reserved - held.taken
+    FROM held WHERE b.id = held.id
+)
 SELECT * FROM named
 """
 _SQLITE_LOWER = """
@@ -164,4 +168,4 @@ def _lower(
 
 
 def _by_id(rows: Sequence[tuple[Any, ...]]) -> dict[int, Open]:
-    return {row[0]: Open(*row) for row in rows}
+    return {row[0]: Open(*row[: len(Open._fields)]) for row in rows}
