@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
-from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
 
 from erp.core.errors import DomainError
 from erp.counting.models import CountEntry, StockCount
 from erp.counting.services import Entry, add_entries, post_count, start_review
 from erp.inventory.verify import verify_ledger
 from tests.counting.conftest import Counted
-from tests.inventory.racers import at_once
+from tests.inventory.racers import at_once, in_turn
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -64,19 +61,7 @@ def test_a_sale_between_counting_and_posting_is_seen(live: Counted) -> None:
     """Deterministic: the posting is seen waiting for the sale before the sale is committed."""
     live.type(0, 9)
     live.review()
-    sold = Event()
-
-    def till() -> None:
-        with transaction.atomic():
-            live.sell(0, 2)
-            sold.set()
-            _wait_for_someone_waiting()
-
-    def reviewer() -> StockCount:
-        assert sold.wait(timeout=20)
-        return _poster(live)()
-
-    _nothing, error = at_once([till, reviewer])
+    _nothing, error = in_turn(lambda: live.sell(0, 2), _poster(live))
     assert [(problem.line, problem.code) for problem in error.problems] == [(1, "moved")]
     assert live.shop.on_hand(0) == 8
     live.post(carry_all=True)
@@ -104,20 +89,11 @@ def test_a_count_pressed_twice_at_once_is_posted_once(live: Counted) -> None:
 
 
 def test_a_review_waits_for_the_scan_under_way(live: Counted) -> None:
-    scanned = Event()
-
-    def phone() -> None:
-        with transaction.atomic():
-            live.scan(0)
-            scanned.set()
-            _wait_for_someone_waiting()
-
     def reviewer() -> int | None:
-        assert scanned.wait(timeout=20)
         start_review(count=live.count)
         return live.line(0).counted
 
-    assert at_once([phone, reviewer])[1] == 1
+    assert in_turn(lambda: live.scan(0), reviewer)[1] == 1
 
 
 def _poster(live: Counted, **more: Any) -> Callable[[], StockCount]:
@@ -126,16 +102,3 @@ def _poster(live: Counted, **more: Any) -> Callable[[], StockCount]:
         "leave_uncounted": True,
     }  # fmt: skip
     return lambda: post_count(count=live.count, **words | more)
-
-
-def _wait_for_someone_waiting() -> None:
-    until = monotonic() + 20
-    while monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-            if cursor.fetchone():
-                return
-        sleep(0.01)
-    raise AssertionError("nobody waited for the lock")

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from time import monotonic, sleep
 from typing import Any
 from urllib.parse import quote
 
-from django.db import connection
+from django.db import connection, transaction
 
 from erp.core.errors import DomainError
 
@@ -65,8 +65,25 @@ def database_url() -> str:
     return f"postgres://{login}@{config['HOST']}:{config['PORT'] or 5432}/{config['NAME']}"
 
 
-def wait_for_someone_waiting() -> None:
-    """Until another transaction of this database waits for a lock (PostgreSQL)."""
+def in_turn(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """Both answers where `second` begins before `first` is committed, and is seen waiting for it (PostgreSQL)."""
+    done = Event()
+
+    def holder() -> Any:
+        with transaction.atomic():
+            answer = first()
+            done.set()
+            _wait_for_someone_waiting()
+        return answer
+
+    def waiter() -> Any:
+        assert done.wait(timeout=20)
+        return second()
+
+    return at_once([holder, waiter])
+
+
+def _wait_for_someone_waiting() -> None:
     until = monotonic() + 20
     while monotonic() < until:
         with connection.cursor() as cursor:

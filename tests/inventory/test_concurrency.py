@@ -16,7 +16,7 @@ from erp.inventory.services.places import update_location
 from erp.inventory.verify import verify_ledger
 from tests.factories import BrandFactory, VariantFactory
 from tests.inventory.conftest import Shop
-from tests.inventory.racers import at_once, in_processes, wait_for_someone_waiting
+from tests.inventory.racers import at_once, in_processes, in_turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,20 +76,8 @@ class TestThreads:
         shop = live_shop
         shop.stock(shop.shirts[0], 5)
 
-        sold = Event()
-
-        def first() -> Posting:
-            with transaction.atomic():
-                posting = seller(shop, {shop.shirts[0].pk: 4})()
-                sold.set()
-                wait_for_someone_waiting()
-            return posting
-
-        def second() -> Posting:
-            assert sold.wait(timeout=20)
-            return seller(shop, {shop.shirts[1].pk: 1, shop.shirts[0].pk: 3})()
-
-        posting, error = at_once([first, second])
+        second = seller(shop, {shop.shirts[1].pk: 1, shop.shirts[0].pk: 3})
+        posting, error = in_turn(seller(shop, {shop.shirts[0].pk: 4}), second)
         assert isinstance(posting, Posting)
         assert [(p.line, p.code) for p in error.problems] == [(1, "insufficient_stock"), (2, "insufficient_stock")]
         assert "1" in str(error.problems[1].message)
@@ -159,20 +147,7 @@ class TestThreads:
     def test_a_place_is_closed_after_the_goods_that_come_to_it(self, live_shop: Shop) -> None:
         """Deterministic: the owner is seen waiting before the goods are committed."""
         shop = live_shop
-        arrived = Event()
-
-        def clerk() -> Posting:
-            with transaction.atomic():
-                posting = _receiver(shop, {shop.shirts[0].pk: 5}, shop.shop)()
-                arrived.set()
-                wait_for_someone_waiting()
-            return posting
-
-        def owner() -> Location:
-            assert arrived.wait(timeout=20)
-            return update_location(location=shop.shop, is_active=False)
-
-        posting, refusal = at_once([clerk, owner])
+        posting, refusal = in_turn(_receiver(shop, {shop.shirts[0].pk: 5}, shop.shop), _closer(shop.shop))
         assert isinstance(posting, Posting)
         assert refusal.code == "location_has_stock"
         shop.shop.refresh_from_db()
@@ -180,20 +155,7 @@ class TestThreads:
 
     def test_no_goods_come_to_a_place_that_is_being_closed(self, live_shop: Shop) -> None:
         shop = live_shop
-        closed = Event()
-
-        def owner() -> Location:
-            with transaction.atomic():
-                location = update_location(location=shop.shop, is_active=False)
-                closed.set()
-                wait_for_someone_waiting()
-            return location
-
-        def clerk() -> Posting:
-            assert closed.wait(timeout=20)
-            return _receiver(shop, {shop.shirts[0].pk: 5}, shop.shop)()
-
-        location, refusal = at_once([owner, clerk])
+        location, refusal = in_turn(_closer(shop.shop), _receiver(shop, {shop.shirts[0].pk: 5}, shop.shop))
         assert isinstance(location, Location)
         assert [(p.line, p.field, p.code) for p in refusal.problems] == [(1, "destination", "closed_location")]
         assert shop.on_hand(shop.shirts[0], shop.shop) == 0

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from threading import Event
-from time import sleep
 from typing import Any
 
 import pytest
@@ -22,7 +20,7 @@ from erp.inventory.tasks import seal_ledger
 from erp.inventory.triggers import lifted
 from erp.inventory.verify import verify_ledger
 from tests.inventory.conftest import Shop
-from tests.inventory.racers import at_once
+from tests.inventory.racers import at_once, in_turn
 
 FIRST = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -215,21 +213,8 @@ class TestRaces:
         """A posting says when it was recorded a moment before others see it; the day is not sealed without it."""
         shop = live_shop
         shop.stock(shop.shirts[0], 5)
-        written, sealing = Event(), Event()
-
-        def slow() -> None:
-            with transaction.atomic():
-                shop.stock(shop.shirts[0], 3)
-                written.set()
-                sealing.wait(timeout=30)
-                sleep(0.5)
-
-        def seal() -> list[DaySeal]:
-            written.wait(timeout=30)
-            sealing.set()
-            return seal_days(brand=shop.brand, now=datetime.now(UTC) + timedelta(days=2))
-
-        _none, seals = at_once([slow, seal])
+        later = datetime.now(UTC) + timedelta(days=2)
+        _none, seals = in_turn(lambda: shop.stock(shop.shirts[0], 3), lambda: seal_days(brand=shop.brand, now=later))
         assert sum(seal.movements for seal in seals) == 2
         assert verify_ledger() == []
 

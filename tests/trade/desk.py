@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from catalog.models import Variant
+from erp.core.errors import DomainError
 from erp.inventory.models import Balance, Reservation
 from erp.inventory.verify import verify_ledger
 from erp.trade.models import Account, Order, OrderLine, Partner, Shipment
@@ -83,6 +85,11 @@ def counts(line: OrderLine) -> tuple[int, int, int, int, int]:
     """Ordered, reserved, shipped, cancelled, billed."""
     line.refresh_from_db()
     return (line.quantity, line.reserved, line.shipped, line.cancelled, line.billed)
+
+
+def codes(refused: pytest.ExceptionInfo[DomainError]) -> list[tuple[int | None, str | None, str]]:
+    """The line, field and code of each problem of a refusal."""
+    return [(problem.line, problem.field, problem.code) for problem in refused.value.problems]
 
 
 def check_books(desk: Desk) -> None:

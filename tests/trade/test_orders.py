@@ -10,14 +10,10 @@ from erp.core.errors import DomainError
 from erp.trade.models import Order, Partner, Shipment, Slip
 from erp.trade.services import orders
 from erp.trade.services.orders import Entry
-from tests.trade.desk import Desk, check_books, counts, key, line_of
+from tests.trade.desk import Desk, check_books, codes, counts, key, line_of
 from tests.web.shop import build_shop
 
 pytestmark = pytest.mark.django_db
-
-
-def codes(refused) -> list[tuple[int | None, str | None, str]]:
-    return [(problem.line, problem.field, problem.code) for problem in refused.value.problems]
 
 
 class TestDraft:

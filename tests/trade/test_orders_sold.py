@@ -11,13 +11,9 @@ from erp.inventory.models import Posting, StockMovement
 from erp.inventory.services import reverse_movement, reverse_posting
 from erp.trade.models import Order, OrderEvent, Slip
 from erp.trade.services import orders
-from tests.trade.desk import Desk, check_books, counts, key, line_of
+from tests.trade.desk import Desk, check_books, codes, counts, key, line_of
 
 pytestmark = pytest.mark.django_db
-
-
-def codes(refused) -> list[tuple[int | None, str | None, str]]:
-    return [(problem.line, problem.field, problem.code) for problem in refused.value.problems]
 
 
 class TestTakenBack:
