@@ -69,10 +69,10 @@ def runtime_ratio(
     """Both networks once, batch of one, in ONNX Runtime and in PyTorch (fp32, channels last) on the same weights."""
     import torch
 
-    from .export import load_segmenter, load_student
+    from .export import load_classifier, load_segmenter
 
     torch.set_num_threads(threads)
-    student = load_student(weights / "student.safetensors").to(memory_format=torch.channels_last)
+    student = load_classifier(weights / "student.safetensors").to(memory_format=torch.channels_last)
     segmenter = load_segmenter(weights / "segmenter.safetensors").to(memory_format=torch.channels_last)
     small = full_view(image, predictor.card.segmenter)[None]
     view = full_view(image, predictor.card.student)[None]

@@ -27,19 +27,20 @@ from torch import nn
 from .card import Decision, ModelCard, Preprocessing, sha256_of, write_card
 from .card_text import describe
 from .checkpoint import load_model, load_tensors, save_model
-from .model import Student, build_segmenter, build_student
+from .model import Classifier, build_classifier
 from .release import COMPUTE, DATA, INTENDED_USE, KNOWN_FAILURES
+from .segmenter_net import build_segmenter
 
 PARITY = 2e-3
 # Settings of a training that name files of one machine.
 PLACES = ("data", "out", "cache", "masks", "start")
 
 
-def load_student(path: Path) -> Student:
+def load_classifier(path: Path) -> Classifier:
     """A student ready to serve: training-only heads are dropped."""
     config = dict(load_tensors(path)[1]["model"])
     config |= {"articles": 0, "pretrained": False}
-    model = build_student(config)
+    model = build_classifier(config)
     load_model(path, model)
     return model.eval()
 
@@ -139,7 +140,7 @@ def export(
 ) -> ModelCard:
     """Write a complete weights folder and return its card. Raises RuntimeError when a graph disagrees with PyTorch."""
     out.mkdir(parents=True, exist_ok=True)
-    student, segmenter = round_to_half(load_student(student_path)), round_to_half(load_segmenter(segmenter_path))
+    student, segmenter = round_to_half(load_classifier(student_path)), round_to_half(load_segmenter(segmenter_path))
     meta = load_tensors(student_path)[1]
     save_model(out / "student.safetensors", student, {"model": meta["model"] | {"articles": 0, "pretrained": False}})
     save_model(out / "segmenter.safetensors", segmenter, {"model": load_tensors(segmenter_path)[1]["model"]})

@@ -33,7 +33,7 @@ def known_cross_entropy(logits: Tensor, labels: Tensor, total: int) -> Tensor:
     )
 
 
-def student_loss(bf16: bool = True) -> Callable[[nn.Module, dict[str, Any]], Tensor]:
+def classifier_loss(bf16: bool = True) -> Callable[[nn.Module, dict[str, Any]], Tensor]:
     """Loss over all heads; a mixed batch is scored against both of its label sets by their shares."""
 
     def loss_of(model: nn.Module, batch: dict[str, Any]) -> Tensor:
@@ -67,7 +67,7 @@ def segmenter_loss(bf16: bool = True) -> Callable[[nn.Module, dict[str, Any]], T
 
 
 @torch.no_grad()
-def student_logits(
+def classifier_logits(
     model: nn.Module, source: Source, rows: np.ndarray, size: int, *, flip: bool = True, bf16: bool = True
 ) -> tuple[Tensor, Tensor]:
     """Category (n, 12) and pattern (n, 10) logits of whole photos, squashed to `size`."""
@@ -89,7 +89,7 @@ def held_out_check(source: Source, labels: Tensor, rows: np.ndarray) -> Callable
     """Accuracy of both tasks on held-out senders at the present input size, for the log."""
 
     def check(model: nn.Module, size: int) -> dict[str, float]:
-        category, pattern = student_logits(model, source, rows, size)
+        category, pattern = classifier_logits(model, source, rows, size)
         truth = labels[rows]
         return {
             "category": round(float((category.argmax(1) == truth[:, 0]).float().mean()), 4),

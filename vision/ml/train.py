@@ -1,4 +1,4 @@
-"""Train the student or the segmenter: `python -m vision.ml.train student --data ../shared/data --out /tmp/student`.
+"""Train a classifier or the segmenter: `python -m vision.ml.train classifier --data ../shared/data --out runs/first`.
 
 The budget is wall-clock time: the learning rate follows it, so a run always ends on time, on any machine. An
 interrupted run goes on with --resume. The order that makes a release is in vision/weights/MODEL_CARD.md.
@@ -24,30 +24,24 @@ from .augment import LightConfig, WarpConfig
 from .backgrounds import background_bank
 from .batches import SegmenterBatches, Source
 from .checkpoint import load_model, save_model
-from .cutouts import cached_masks
-from .loop import LoopConfig, run_loop
-from .model import build_segmenter, build_student
-from .prints import print_bank
-from .student_batches import (
+from .classifier_batches import (
     MILD_LIGHT,
     MILD_MIX,
     MILD_WARP,
+    ClassifierBatches,
     Level,
-    StudentBatches,
-    StudentMix,
+    Mix,
     label_table,
     prior_shift,
 )
-from .tasks import held_out_check, segmenter_loss, student_loss
+from .cutouts import cached_masks
+from .loop import LoopConfig, run_loop
+from .model import build_classifier
+from .networks import classifier_config
+from .prints import print_bank
+from .segmenter_net import build_segmenter
+from .tasks import classifier_loss, held_out_check, segmenter_loss
 
-STUDENT_MODEL: dict[str, Any] = {
-    "trunk": "resnet34",
-    "layers": [2, 3, 4, 2],
-    "channels": [64, 128, 192, 384],
-    "avg_down": True,
-    "drop": 0.2,
-    "drop_path_rate": 0.05,
-}
 SEGMENTER_MODEL: dict[str, Any] = {"widths": [32, 48, 96, 160, 224]}
 
 
@@ -55,9 +49,10 @@ SEGMENTER_MODEL: dict[str, Any] = {"widths": [32, 48, 96, 160, 224]}
 class TrainConfig:
     """One training, whole; stored beside its weights."""
 
-    task: str = field(default="student", metadata={"help": "student or segmenter"})
+    task: str = field(default="classifier", metadata={"help": "classifier or segmenter"})
+    network: str = field(default="resnet34_narrow", metadata={"help": "name in vision.ml.networks, or timm's"})
     data: str = field(default="../shared/data", metadata={"help": "folder that holds garments/ and studio/"})
-    out: str = field(default="runs/student", metadata={"help": "folder for weights, log and progress"})
+    out: str = field(default="runs/classifier", metadata={"help": "folder for weights, log and progress"})
     cache: str = field(default=".cache/vision", metadata={"help": "folder for decoded photos (about 1.5 GB)"})
     minutes: float = field(default=60.0, metadata={"help": "wall-clock budget"})
     held_out: str = field(default="1,2", metadata={"help": "folds kept from training; empty trains on all"})
@@ -85,7 +80,7 @@ class TrainConfig:
 
 def parse_config(arguments: Sequence[str] | None = None) -> TrainConfig:
     parser = argparse.ArgumentParser(prog="python -m vision.ml.train", description=__doc__)
-    parser.add_argument("task", choices=("student", "segmenter"), help="which network to train")
+    parser.add_argument("task", choices=("classifier", "segmenter"), help="which network to train")
     for item in fields(TrainConfig):
         if item.name == "task":
             continue
@@ -174,22 +169,22 @@ def loop_config(config: TrainConfig) -> LoopConfig:
     )
 
 
-def train_student(config: TrainConfig) -> Path:
-    """Train and save `student.safetensors` with its architecture in the file's metadata."""
+def train_classifier(config: TrainConfig) -> Path:
+    """Train and save `classifier.safetensors` with its architecture in the file's metadata."""
     material = load_material(config)
-    model_config = STUDENT_MODEL | {"articles": len(material.articles)}
-    model = build_student(model_config | {"pretrained": config.pretrained})
+    model_config = classifier_config(config.network) | {"articles": len(material.articles)}
+    model = build_classifier(model_config | {"pretrained": config.pretrained})
     if config.start:
         load_model(Path(config.start), model)
     prints, print_labels = kept(
         config, "prints", lambda: print_bank(config.prints, config.source_size, config.seed), config.prints
     )
-    batcher = StudentBatches(
+    batcher = ClassifierBatches(
         material=Level(material.garments, material.studio, make_rooms(config, material), prints),
         garment_labels=material.garment_labels,
         studio_labels=material.studio_labels,
         print_labels=print_labels,
-        mix=MILD_MIX if config.mild else StudentMix(),
+        mix=MILD_MIX if config.mild else Mix(),
         warp=MILD_WARP if config.mild else WarpConfig(),
         light=MILD_LIGHT if config.mild else LightConfig(),
         size=parse_sizes(config.sizes)[0][0],
@@ -201,12 +196,12 @@ def train_student(config: TrainConfig) -> Path:
         check = held_out_check(material.garments, material.garment_labels, material.held_out)
     loop = loop_config(config)
     average = run_loop(
-        model, batcher, student_loss(config.bf16), loop, Path(config.out), evaluate=check, resume=config.resume
+        model, batcher, classifier_loss(config.bf16), loop, Path(config.out), evaluate=check, resume=config.resume
     )
     shift = prior_shift(material.garment_labels[material.train].numpy(), batcher.mix)
     with torch.no_grad():
         average.get_parameter("category.bias").add_(torch.from_numpy(shift).float())
-    return save_run(config, average, model_config, "student.safetensors")
+    return save_run(config, average, model_config, "classifier.safetensors")
 
 
 def train_segmenter(config: TrainConfig) -> Path:
@@ -258,7 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> Path:
     np.random.seed(config.seed)
     random.seed(config.seed)
     helpers = parallel.start_helpers(config.workers, arguments)
-    path = train_student(config) if config.task == "student" else train_segmenter(config)
+    path = train_classifier(config) if config.task == "classifier" else train_segmenter(config)
     parallel.finish(helpers)
     if parallel.rank() == 0:
         print(path)

@@ -10,7 +10,7 @@ from .drawing import write_dataset
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
-TINY = {"trunk": "test_resnet", "drop": 0.0}
+TINY = "test_resnet"
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +26,8 @@ def tiny_runs(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     folder = tmp_path_factory.mktemp("runs")
     paths = {}
     patch = pytest.MonkeyPatch()
-    patch.setattr(train, "STUDENT_MODEL", TINY)
     patch.setattr(train, "SEGMENTER_MODEL", {"widths": [4, 6, 8, 8, 8]})
-    for task in ("student", "segmenter"):
+    for task in ("classifier", "segmenter"):
         paths[task] = train.main(smoke_arguments(task, dataset, folder / task))
     patch.undo()
     return paths
@@ -40,7 +39,7 @@ def tiny_weights(tiny_runs: dict[str, Path], tmp_path_factory: pytest.TempPathFa
     from vision.ml.export import export
 
     folder = tmp_path_factory.mktemp("weights")
-    export(tiny_runs["student"], tiny_runs["segmenter"], folder, name="tiny-1", student_size=64, segmenter_size=64)
+    export(tiny_runs["classifier"], tiny_runs["segmenter"], folder, name="tiny-1", student_size=64, segmenter_size=64)
     return folder
 
 
@@ -48,6 +47,7 @@ def smoke_arguments(task: str, dataset: Path, out: Path, *extra: str) -> list[st
     """Command line of a training of two steps."""
     plain = {
         "--data": dataset,
+        "--network": TINY,
         "--cache": dataset / "cache",
         "--out": out,
         "--minutes": 5,

@@ -9,7 +9,7 @@ import torch
 
 from vision.ml import export as exporting
 from vision.ml.card import WEIGHTS_DIR, load_card
-from vision.ml.export import export, load_segmenter, load_student, parity, recipe_of
+from vision.ml.export import export, load_classifier, load_segmenter, parity, recipe_of
 from vision.ml.predictor import load_predictor
 from vision.ml.views import full_view
 
@@ -23,7 +23,7 @@ EVALUATION = {
 
 
 def test_tiny_networks_agree_with_pytorch(tiny_weights):
-    for name, load in (("student", load_student), ("segmenter", load_segmenter)):
+    for name, load in (("student", load_classifier), ("segmenter", load_segmenter)):
         model = load(tiny_weights / f"{name}.safetensors")
         assert parity(model, tiny_weights / f"{name}.onnx", 64) < 1e-3
         assert parity(model, tiny_weights / f"{name}.onnx", 64, seed=3) < 1e-3
@@ -39,7 +39,7 @@ def test_any_batch_size_is_served(tiny_weights, batch):
 
 
 def test_training_heads_are_left_behind(tiny_weights):
-    model = load_student(tiny_weights / "student.safetensors")
+    model = load_classifier(tiny_weights / "student.safetensors")
     assert model.article is None
     graph = onnx.load(tiny_weights / "student.onnx").graph
     assert [o.name for o in graph.output] == ["category", "pattern", "embedding"]
@@ -53,7 +53,7 @@ def test_large_weights_are_stored_as_half(tiny_weights):
 
 def test_evaluation_becomes_the_cards_decisions(tiny_runs, tmp_path):
     card = export(
-        tiny_runs["student"],
+        tiny_runs["classifier"],
         tiny_runs["segmenter"],
         tmp_path,
         name="tiny-2",
@@ -63,7 +63,7 @@ def test_evaluation_becomes_the_cards_decisions(tiny_runs, tmp_path):
     )
     assert load_card(tmp_path) == card
     assert (card.category.prefill, card.category.floor, card.category.temperature) == (0.9, 0.3, 1.4)
-    assert card.pattern.temperature == 1.2 and card.recipe["student"]["train"]["task"] == "student"
+    assert card.pattern.temperature == 1.2 and card.recipe["student"]["train"]["task"] == "classifier"
 
 
 def test_without_an_evaluation_nothing_is_prefilled(tiny_weights):
@@ -74,7 +74,7 @@ def test_without_an_evaluation_nothing_is_prefilled(tiny_weights):
 def test_a_graph_that_disagrees_is_not_released(tiny_runs, tmp_path, monkeypatch):
     monkeypatch.setattr(exporting, "parity", lambda *a, **k: 0.5)
     with pytest.raises(RuntimeError, match="differs from PyTorch"):
-        export(tiny_runs["student"], tiny_runs["segmenter"], tmp_path, name="x", student_size=64, segmenter_size=64)
+        export(tiny_runs["classifier"], tiny_runs["segmenter"], tmp_path, name="x", student_size=64, segmenter_size=64)
     assert not (tmp_path / "card.json").exists()
 
 
@@ -83,7 +83,7 @@ def test_shipped_networks_agree_with_pytorch():
     card = load_card(WEIGHTS_DIR)
     torch.set_num_threads(2)
     for name, load, size in (
-        ("student", load_student, card.student.size),
+        ("student", load_classifier, card.student.size),
         ("segmenter", load_segmenter, card.segmenter.size),
     ):
         model = load(WEIGHTS_DIR / f"{name}.safetensors")

@@ -11,21 +11,21 @@ import torch
 
 from vision.ml import checkpoint, loop, parallel, train
 from vision.ml.batches import prefetch
+from vision.ml.classifier_batches import Mix, prior_shift
 from vision.ml.loop import LoopConfig, rate_at, size_at
-from vision.ml.student_batches import StudentMix, prior_shift
 
-from .conftest import REPOSITORY, TINY, smoke_arguments
+from .conftest import REPOSITORY, smoke_arguments
 
 
 def test_help_explains_itself():
     done = subprocess.run(
         [sys.executable, "-m", "vision.ml.train", "--help"], cwd=REPOSITORY, capture_output=True, text=True, check=True
     )
-    for word in ("student", "segmenter", "--minutes", "--held-out", "--resume", "wall-clock"):
+    for word in ("classifier", "segmenter", "--minutes", "--held-out", "--resume", "wall-clock"):
         assert word in done.stdout
 
 
-@pytest.mark.parametrize("task", ["student", "segmenter"])
+@pytest.mark.parametrize("task", ["classifier", "segmenter"])
 def test_smoke_training_writes_weights_log_and_config(tiny_runs, task):
     path = tiny_runs[task]
     tensors, meta = checkpoint.load_tensors(path)
@@ -35,13 +35,12 @@ def test_smoke_training_writes_weights_log_and_config(tiny_runs, task):
 
 
 def test_resume_goes_on_where_it_stopped(dataset, tmp_path, monkeypatch):
-    monkeypatch.setattr(train, "STUDENT_MODEL", TINY)
-    train.main(smoke_arguments("student", dataset, tmp_path))
+    train.main(smoke_arguments("classifier", dataset, tmp_path))
     first = checkpoint.load_tensors(tmp_path / "progress.safetensors")[1]
     seen = []
     step = loop.take_step
     monkeypatch.setattr(loop, "take_step", lambda *a, **k: seen.append(1) or step(*a, **k))
-    train.main(smoke_arguments("student", dataset, tmp_path, "--resume", "--max-steps", "5"))
+    train.main(smoke_arguments("classifier", dataset, tmp_path, "--resume", "--max-steps", "5"))
     second = checkpoint.load_tensors(tmp_path / "progress.safetensors")[1]
     assert (first["step"], second["step"], len(seen)) == (2, 5, 3)
     assert second["seconds"] > first["seconds"]
@@ -72,9 +71,9 @@ def test_progress_survives_a_round_trip(tmp_path):
 
 def test_answers_are_for_photos_as_they_come():
     labels = np.array([[0, 0, -1]] * 8 + [[1, 0, -1]] * 2)
-    even = StudentMix(category_balance=1.0, pattern_balance=0.0)  # both classes are drawn as often
+    even = Mix(category_balance=1.0, pattern_balance=0.0)  # both classes are drawn as often
     assert np.allclose(prior_shift(labels, even)[:3], [np.log(0.8 / 0.5), np.log(0.2 / 0.5), 0.0])
-    assert np.allclose(prior_shift(labels, StudentMix(category_balance=0.0, pattern_balance=0.0)), 0.0)
+    assert np.allclose(prior_shift(labels, Mix(category_balance=0.0, pattern_balance=0.0)), 0.0)
 
 
 def test_schedule():

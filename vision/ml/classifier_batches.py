@@ -24,7 +24,7 @@ PRINTABLE = frozenset(
 
 
 @dataclass(frozen=True)
-class StudentMix:
+class Mix:
     """Shares of each kind of change; all measured as probabilities per photo."""
 
     studio: float = 0.34
@@ -40,7 +40,7 @@ class StudentMix:
 
 
 # Weaker changes for the end of a training, so that the last thing it sees looks like the photos it will be asked about.
-MILD_MIX = StudentMix(cut_mix=0.2, mix_up=0.2, swap_room=0.1, fade_room=0.55, studio=0.25)
+MILD_MIX = Mix(cut_mix=0.2, mix_up=0.2, swap_room=0.1, fade_room=0.55, studio=0.25)
 MILD_WARP = WarpConfig(scale=(0.8, 1.1), stretch=0.15, rotate=14, quarter_turn=0.02, shift=0.08, perspective=0.06)
 MILD_LIGHT = LightConfig(
     brightness=0.2, contrast=0.25, saturation=0.25, white_balance=0.08, hue=0.03, sharpness=0.6, erase=0.1
@@ -52,7 +52,7 @@ def label_table(records: Sequence[Record]) -> Tensor:
     return torch.tensor([[r.category, r.pattern, r.article] for r in records], dtype=torch.int64)
 
 
-def sampling_weights(labels: np.ndarray, mix: StudentMix) -> np.ndarray:
+def sampling_weights(labels: np.ndarray, mix: Mix) -> np.ndarray:
     """(n,) probabilities that lift rare categories and patterns by a power of their scarcity."""
     weight = np.ones(len(labels))
     for column, power, classes in ((0, mix.category_balance, len(CATEGORIES)), (1, mix.pattern_balance, len(PATTERNS))):
@@ -62,7 +62,7 @@ def sampling_weights(labels: np.ndarray, mix: StudentMix) -> np.ndarray:
     return weight / weight.sum()
 
 
-def prior_shift(labels: np.ndarray, mix: StudentMix) -> np.ndarray:
+def prior_shift(labels: np.ndarray, mix: Mix) -> np.ndarray:
     """(12,) what to add to category logits so that they answer for photos as they come, not as they were sampled.
 
     log p(class) - log q(class) after Saerens et al. 2002 ("Adjusting the outputs of a classifier to new a priori
@@ -97,14 +97,14 @@ class Level:
 
 
 @dataclass
-class StudentBatches:
+class ClassifierBatches:
     """Call it for a batch: normalised images, labels (n, 3), a second label set and the first one's share."""
 
     material: Level
     garment_labels: Tensor
     studio_labels: Tensor
     print_labels: np.ndarray
-    mix: StudentMix = field(default_factory=StudentMix)
+    mix: Mix = field(default_factory=Mix)
     size: int = 128
     batch: int = 64
     seed: int = 0
