@@ -24,6 +24,12 @@ class ModelVersion(Timestamped):
     card = models.JSONField(_("card"), default=dict)
     is_active = models.BooleanField(_("active"), default=False)
     activated_at = models.DateTimeField(_("activated"), null=True, blank=True)
+    pinned_at = models.DateTimeField(
+        _("pinned"), null=True, blank=True, help_text=_("No upgrade and no other automatic change takes its place.")
+    )
+    pinned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("pinned by")
+    )
     problem = models.TextField(
         _("problem"), blank=True, help_text=_("Why a worker could not load it; the model before it goes on serving.")
     )
@@ -35,7 +41,10 @@ class ModelVersion(Timestamped):
         constraints = [
             models.UniqueConstraint(
                 fields=["is_active"], condition=models.Q(is_active=True), name="one_active_model_version"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pinned_at=None) | models.Q(is_active=True), name="only_the_active_version_is_pinned"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +67,14 @@ class Analysis(Timestamped):
     worker = models.CharField(
         _("worker"), max_length=120, blank=True, help_text=_("Host and process that took the job last.")
     )
+    # The id of the photo's brand as a plain number: whose turn it is must be seen from a small index alone.
+    lane = models.PositiveBigIntegerField(null=True, editable=False)
+    batch = models.PositiveSmallIntegerField(
+        _("batch"), default=0, help_text=_("How many photos were taken together with it last, itself included.")
+    )
+    is_alone = models.BooleanField(
+        _("alone"), default=False, help_text=_("Its batch ended with the worker: it is looked at by itself.")
+    )
     error_code = models.CharField(_("error"), max_length=40, blank=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -76,7 +93,10 @@ class Analysis(Timestamped):
         verbose_name = _("analysis")
         verbose_name_plural = _("analyses")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "started_at"], name="analysis_state")]
+        indexes = [
+            models.Index(fields=["state", "started_at"], name="analysis_state"),
+            models.Index(fields=["lane", "-id"], condition=models.Q(state="queued"), name="analysis_turn"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.image_id}: {self.get_state_display()}"

@@ -49,6 +49,15 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class SceneDecision:
+    """From which calibrated probability on a photo is said to show no garment (`none`), or `several`."""
+
+    none: float
+    several: float
+    temperature: float = 1.0
+
+
+@dataclass(frozen=True)
 class ModelCard:
     """Everything a reader or a loader needs to know about one trained release."""
 
@@ -57,6 +66,8 @@ class ModelCard:
     segmenter: Preprocessing
     category: Decision
     pattern: Decision
+    # None: the student has no fourth output, and every photo counts as one of a single garment.
+    scene: SceneDecision | None = None
     # "full", "zoom", "cut_out" or "average" (of the three): what the classifier gets to see, whichever measured best.
     view: str = "full"
     flip: bool = True
@@ -126,6 +137,8 @@ def parse_card(raw: dict[str, Any]) -> ModelCard:
         values[key] = Preprocessing(**part)
     for key in ("category", "pattern"):
         values[key] = Decision(**values[key])
+    if values.get("scene") is not None:
+        values["scene"] = SceneDecision(**values["scene"])
     values["categories"], values["patterns"] = tuple(values["categories"]), tuple(values["patterns"])
     return ModelCard(**values)
 
