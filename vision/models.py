@@ -96,6 +96,7 @@ class Analysis(Timestamped):
         indexes = [
             models.Index(fields=["state", "started_at"], name="analysis_state"),
             models.Index(fields=["lane", "-id"], condition=models.Q(state="queued"), name="analysis_turn"),
+            models.Index(fields=["finished_at"], name="analysis_finished"),
         ]
 
     def __str__(self) -> str:
@@ -137,6 +138,73 @@ class Correction(models.Model):
         verbose_name = _("correction")
         verbose_name_plural = _("corrections")
         ordering = ["-id"]
+        indexes = [models.Index(fields=["created_at"], name="correction_created")]
 
     def __str__(self) -> str:
         return f"{self.task}: {self.suggested} → {self.label}"
+
+
+class VisionSettings(Timestamped):
+    """What a brand decides about its photos; a brand without a row keeps to the defaults."""
+
+    brand = models.OneToOneField(Brand, models.CASCADE, related_name="vision_settings", verbose_name=_("brand"))
+    photos_train = models.BooleanField(
+        _("photos may train the models"),
+        default=True,
+        help_text=_("The photos stay on this server; the next model learns from them and from your answers."),
+    )
+
+    objects = BrandScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("photo settings")
+        verbose_name_plural = _("photo settings")
+
+    def __str__(self) -> str:
+        return str(self.brand)
+
+
+class Retraining(Timestamped):
+    """An attempt to make a better model from people's answers. It proposes a candidate; a person activates it."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        PROPOSED = "proposed", _("Proposed")
+        NOTHING = "nothing", _("Too few answers")
+        FAILED = "failed", _("Failed")
+
+    class Step(models.TextChoices):
+        EXPORT = "export", _("Collecting the answers")
+        TRAIN = "train", _("Training and measuring")
+        REGISTER = "register", _("Checking the candidate")
+
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.RUNNING)
+    step = models.CharField(_("step"), max_length=8, choices=Step, default=Step.EXPORT)
+    worker = models.CharField(_("process"), max_length=120, blank=True, help_text=_("Host and process that trains."))
+    minutes = models.PositiveIntegerField(_("minutes"), default=60, help_text=_("How long it may train."))
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("started by")
+    )
+    photos = models.PositiveIntegerField(_("answered photos"), default=0)
+    answers_until = models.DateTimeField(_("answers until"), null=True, blank=True)
+    base = models.ForeignKey(
+        ModelVersion, models.SET_NULL, related_name="+", null=True, blank=True, verbose_name=_("began from")
+    )
+    candidate = models.ForeignKey(
+        ModelVersion, models.SET_NULL, related_name="retrainings", null=True, blank=True, verbose_name=_("candidate")
+    )
+    problem = models.TextField(_("problem"), blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("retraining")
+        verbose_name_plural = _("retrainings")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=models.Q(state="running"), name="one_retraining_at_a_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.get_state_display()}"

@@ -19,6 +19,7 @@ LEFT_OUT = {
     "catalog.Pattern": "the platform's vocabulary",
     "vision.ModelVersion": "the platform's models",
     "vision.Worker": "the platform's workers",
+    "vision.Retraining": "the platform's trainings",
     "exchange.Archive": "an archive does not hold archives",
 }
 # Rows of the platform that rows of a brand point at, and the fields that name the same row in another installation.
