@@ -33,6 +33,9 @@ PATTERNS: tuple[str, ...] = (
     "animal",
 )
 
+# What a photo shows: one garment, none, or several; only the first has a category and a pattern.
+SCENES: tuple[str, ...] = ("single", "none", "several")
+
 # slug -> representative sRGB; the shop's own palette, chosen so that no two names mean one garment colour.
 COLOURS: dict[str, str] = {
     "black": "#161618",
