@@ -1,5 +1,8 @@
 """Batched augmentation on tensors: one warp per photo, then light, colour, blur and noise as a phone would add them.
 
+All draws come from a generator on the CPU and none depends on the picture's size, so that one seed shows the same view
+at every size; the work is done on whichever device the images are.
+
 Coordinates follow `grid_sample`: both axes run from -1 to 1. Photos are stored squashed to a square, so rotations
 are done in the photo's true geometry with its aspect ratio (width / height).
 """
@@ -46,6 +49,17 @@ def uniform(n: int, low: float, high: float, gen: torch.Generator) -> Tensor:
     return torch.rand(n, generator=gen) * (high - low) + low
 
 
+def place(room: int, gen: torch.Generator) -> int:
+    """A random offset from 0 to `room`, at the same share of it whatever the size."""
+    return int(float(torch.rand(1, generator=gen)) * (room + 1))
+
+
+def noise_like(images: Tensor, gen: torch.Generator) -> Tensor:
+    """Standard normal noise in the shape of `images`, drawn where they are; takes one number from `gen`."""
+    there = torch.Generator(images.device).manual_seed(int(torch.randint(2**31, (1,), generator=gen)))
+    return torch.randn(images.shape, generator=there, device=images.device)
+
+
 def random_warp(aspect: Tensor, config: WarpConfig, gen: torch.Generator) -> Tensor:
     """(n, 3, 3) homographies from output to source coordinates for photos of the given aspect ratios (n,)."""
     n = len(aspect)
@@ -75,10 +89,10 @@ def random_warp(aspect: Tensor, config: WarpConfig, gen: torch.Generator) -> Ten
 
 def warp(images: Tensor, matrices: Tensor, size: int, padding: str = "reflection") -> Tensor:
     """Sample (n, c, h, w) float images through homographies (n, 3, 3) to (n, c, size, size)."""
-    axis = (torch.arange(size, dtype=torch.float32) + 0.5) / size * 2 - 1
+    axis = (torch.arange(size, dtype=torch.float32, device=images.device) + 0.5) / size * 2 - 1
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     points = torch.stack([x, y, torch.ones_like(x)], -1).view(1, -1, 3)
-    mapped = points @ matrices.transpose(1, 2)
+    mapped = points @ matrices.to(images.device).transpose(1, 2)
     grid = mapped[..., :2] / mapped[..., 2:].clamp(min=0.3)
     return F.grid_sample(
         images, grid.view(-1, size, size, 2), mode="bilinear", padding_mode=padding, align_corners=False
@@ -98,19 +112,20 @@ def soft_blur(images: Tensor, passes: int = 1) -> Tensor:
 def change_light(images: Tensor, config: LightConfig, gen: torch.Generator) -> Tensor:
     """(n, 3, h, w) in [0, 1] -> the same photos under other light, white balance, focus and noise."""
     n, _, height, width = images.shape
+    where = images.device
 
     def per_image(strength: float) -> Tensor:
-        return uniform(n, -strength, strength, gen).view(n, 1, 1, 1)
+        return uniform(n, -strength, strength, gen).view(n, 1, 1, 1).to(where)
 
-    gain = per_image(config.brightness) + (torch.rand(n, 3, 1, 1, generator=gen) - 0.5) * 2 * config.white_balance
-    images = images * gain.exp_()
+    balance = (torch.rand(n, 3, 1, 1, generator=gen) - 0.5) * 2 * config.white_balance
+    images = images * (per_image(config.brightness) + balance.to(where)).exp_()
     if config.gradient:
-        x = torch.linspace(-1, 1, width).view(1, 1, 1, width)
-        y = torch.linspace(-1, 1, height).view(1, 1, height, 1)
+        x = torch.linspace(-1, 1, width, device=where).view(1, 1, 1, width)
+        y = torch.linspace(-1, 1, height, device=where).view(1, 1, height, 1)
         images.mul_((1 + per_image(config.gradient) * x + per_image(config.gradient) * y).clamp_(0.4, 1.6))
     # Saturation, a small turn about the grey axis (a mix of the cyclically shifted channels) and contrast are all
     # linear in the three channels, so they are one 3x3 matrix and one offset per photo.
-    eye, ones = torch.eye(3), torch.full((3, 3), 1 / 3)
+    eye, ones = torch.eye(3, device=where), torch.full((3, 3), 1 / 3, device=where)
     saturation, contrast = per_image(config.saturation)[:, 0].exp_(), per_image(config.contrast)[:, 0].exp_()
     turn = per_image(config.hue)[:, 0] * (eye.roll(1, 1) - eye.roll(-1, 1))
     matrix = ((eye + turn) @ (ones + (eye - ones) * saturation)) * contrast
@@ -119,10 +134,10 @@ def change_light(images: Tensor, config: LightConfig, gen: torch.Generator) -> T
     if config.sharpness:
         # Every resampling filter leaves its own sharpness; a network that has met one only is lost with another.
         smooth = soft_blur(images, int(torch.randint(1, 3, (1,), generator=gen)))
-        images = smooth.lerp(images, 1 + uniform(n, -config.sharpness, config.sharpness, gen).view(n, 1, 1, 1))
+        images = smooth.lerp(images, 1 + per_image(config.sharpness))
     if config.noise:
         sigma = torch.rand(n, 1, 1, 1, generator=gen) ** 2 * config.noise
-        images.add_(torch.randn(images.shape, generator=gen).mul_(sigma))
+        images.add_(noise_like(images, gen).mul_(sigma.to(where)))
     return images.clamp_(0, 1)
 
 
@@ -131,9 +146,8 @@ def erase(images: Tensor, share: float, gen: torch.Generator) -> Tensor:
     n, _, height, width = images.shape
     for i in torch.nonzero(torch.rand(n, generator=gen) < share).flatten().tolist():
         tall, wide = (uniform(2, 0.15, 0.5, gen) * torch.tensor([height, width])).int().tolist()
-        top = int(torch.randint(0, height - tall + 1, (1,), generator=gen))
-        left = int(torch.randint(0, width - wide + 1, (1,), generator=gen))
-        images[i, :, top : top + tall, left : left + wide] = torch.rand(3, 1, 1, generator=gen)
+        top, left = place(height - tall, gen), place(width - wide, gen)
+        images[i, :, top : top + tall, left : left + wide] = torch.rand(3, 1, 1, generator=gen).to(images.device)
     return images
 
 
@@ -142,7 +156,7 @@ def lay_on(images: Tensor, alpha: Tensor, background: Tensor, gen: torch.Generat
     n = len(images)
     shade = F.avg_pool2d(alpha, 9, 1, 4)
     dx, dy = (int(v) for v in torch.randint(-5, 6, (2,), generator=gen))
-    shade = shade.roll((dy, dx), (2, 3)) * uniform(n, 0, 0.55, gen).view(n, 1, 1, 1)
+    shade = shade.roll((dy, dx), (2, 3)) * uniform(n, 0, 0.55, gen).view(n, 1, 1, 1).to(images.device)
     return images * alpha + background * (1 - shade) * (1 - alpha)
 
 
@@ -152,8 +166,7 @@ def cut_mix(images: Tensor, gen: torch.Generator) -> tuple[Tensor, Tensor, float
     order = torch.randperm(n, generator=gen)
     side = math.sqrt(float(uniform(1, 0.1, 0.5, gen)))
     tall, wide = int(height * side), int(width * side)
-    top = int(torch.randint(0, height - tall + 1, (1,), generator=gen))
-    left = int(torch.randint(0, width - wide + 1, (1,), generator=gen))
+    top, left = place(height - tall, gen), place(width - wide, gen)
     mixed = images.clone()
     mixed[:, :, top : top + tall, left : left + wide] = images[order][:, :, top : top + tall, left : left + wide]
     return mixed, order, 1 - tall * wide / (height * width)

@@ -22,8 +22,8 @@ STD = (0.229, 0.224, 0.225)
 
 def normalise(images: Tensor) -> Tensor:
     """(n, 3, h, w) in [0, 1] -> what the networks take, channels last."""
-    mean = torch.tensor(MEAN).view(1, 3, 1, 1)
-    std = torch.tensor(STD).view(1, 3, 1, 1)
+    mean = torch.tensor(MEAN, device=images.device).view(1, 3, 1, 1)
+    std = torch.tensor(STD, device=images.device).view(1, 3, 1, 1)
     return ((images - mean) / std).contiguous(memory_format=torch.channels_last)
 
 
@@ -106,6 +106,10 @@ class SegmenterBatches:
         self._now = self.size
         self.gen = torch.Generator().manual_seed(self.seed)
         self.rng = np.random.default_rng(self.seed)
+
+    def skip(self, batches: int) -> None:
+        self.gen.manual_seed(self.seed * 1_000_003 + batches)
+        self.rng = np.random.default_rng([self.seed, batches])
 
     def room(self, n: int) -> Tensor:
         """(n, 3, size, size) backgrounds, each seen from its own angle."""

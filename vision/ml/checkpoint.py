@@ -35,12 +35,19 @@ def save_model(path: Path, model: nn.Module, meta: dict[str, Any], *, half: bool
     save_tensors(path, state, meta)
 
 
-def load_model(path: Path, model: nn.Module, *, strict: bool = True) -> dict[str, Any]:
-    """Fill `model` (fp32) from a file and return the file's metadata."""
+def load_model(path: Path, model: nn.Module, *, may_lack: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Fill `model` (fp32) from a file and return the file's metadata; a file may hold more than the model needs.
+
+    Parts whose names begin with one of `may_lack` keep what they have when the file does not hold them. Raises
+    ValueError naming every other part that is missing.
+    """
     tensors, meta = load_tensors(path)
     own = model.state_dict()
     state = {key: value.to(own[key].dtype) for key, value in tensors.items() if key in own}
-    model.load_state_dict(state, strict=strict)
+    missing = sorted(key for key in own if key not in state and not key.startswith(may_lack or ("\0",)))
+    if missing:
+        raise ValueError(f"{path} is of another network: it lacks {', '.join(missing[:5])}.")
+    model.load_state_dict(own | state)
     return meta
 
 
@@ -68,5 +75,6 @@ def load_progress(path: Path, model: nn.Module, average: nn.Module, optimizer: t
     for key, value in tensors.items():
         if key.startswith("optimizer."):
             _, slot, name = key.split(".", 2)
-            optimizer.state[named[name]][slot] = value
+            # The step counter stays on the CPU, as the optimisers keep it; the rest lies beside its weights.
+            optimizer.state[named[name]][slot] = value if slot == "step" else value.to(named[name].device)
     return meta

@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from .labels import CATEGORIES, PATTERNS
-from .studio_map import ARTICLE_CATEGORY, BASE_COLOUR
+from .labels import CATEGORIES, PATTERNS, SCENES
+from .studio_map import ARTICLE_CATEGORY, BASE_COLOUR, NO_GARMENT
 
 UNKNOWN = -1
+SINGLE, NO_GARMENTS = SCENES.index("single"), SCENES.index("none")
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,14 @@ class Record:
     category: int = UNKNOWN
     pattern: int = UNKNOWN
     article: int = UNKNOWN
+    scene: int = UNKNOWN
     colour: str = ""
     sender: str = ""
     group: str = ""
     studio: bool = False
+    # Of photos that people answered (vision.ml.manifest): "train" or "frozen", and when they said it.
+    split: str = "train"
+    said_at: str = ""
 
 
 def read_garments(root: Path) -> list[Record]:
@@ -47,6 +52,7 @@ def read_garments(root: Path) -> list[Record]:
                 path=folder / "images" / row["image"],
                 category=CATEGORIES.index(row["category"]),
                 pattern=PATTERNS.index(row["pattern"]),
+                scene=SINGLE,
                 sender=row["sender"],
                 group=row["near_duplicate_group"],
             )
@@ -70,6 +76,7 @@ def read_studio(root: Path, *, min_count: int = 8) -> tuple[list[Record], list[s
                 path=folder / "images" / row["image"],
                 category=CATEGORIES.index(category) if category else UNKNOWN,
                 article=index.get(row["article_type"], UNKNOWN),
+                scene=SINGLE if category else NO_GARMENTS if row["sub_category"] in NO_GARMENT else UNKNOWN,
                 colour=BASE_COLOUR.get(row["base_colour"], ""),
                 studio=True,
             )
@@ -131,7 +138,7 @@ def squash(path: Path, size: int) -> tuple[np.ndarray, float]:
 def cached_pixels(records: Sequence[Record], size: int, cache: Path) -> tuple[np.ndarray, np.ndarray]:
     """Decoded photos as a read-only memory map (n, size, size, 3) uint8 and aspect ratios (n,) float32."""
     cache.mkdir(parents=True, exist_ok=True)
-    key = hashlib.sha256("\n".join(f"{r.path.name}" for r in records).encode()).hexdigest()[:12]
+    key = hashlib.sha256("\n".join(f"{r.path.name} {r.path.stat().st_size}" for r in records).encode()).hexdigest()[:12]
     pixels_path, aspect_path = cache / f"pixels-{size}-{key}.npy", cache / f"aspect-{size}-{key}.npy"
     if not aspect_path.exists():
         pixels = np.lib.format.open_memmap(pixels_path, mode="w+", dtype=np.uint8, shape=(len(records), size, size, 3))

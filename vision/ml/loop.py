@@ -8,7 +8,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +25,9 @@ class Batcher(Protocol):
 
     size: int
     batch: int
+
+    def skip(self, batches: int) -> None:
+        """Go on where a training that was interrupted after so many batches would have."""
 
     def __call__(self) -> dict[str, Any]: ...
 
@@ -46,8 +49,8 @@ class LoopConfig:
     sizes: tuple[tuple[int, float], ...] = ((128, 1.0),)
     log_steps: int = 50
     save_minutes: float = 6.0
-    bf16: bool = True
     max_steps: int = 0
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
 
 
 def make_optimizer(model: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
@@ -75,14 +78,22 @@ def rate_at(config: LoopConfig, progress: float, step: int) -> float:
     return config.lr * warm * (config.final_lr + (1 - config.final_lr) * cosine)
 
 
-@torch.no_grad()
-def update_average(average: nn.Module, model: nn.Module, decay: float, step: int) -> None:
-    """Exponential moving average of weights and batch-norm statistics; young averages forget faster."""
-    decay = min(decay, (1 + step) / (10 + step))
-    for mean, value in zip(average.state_dict().values(), model.state_dict().values(), strict=True):
-        if mean.dtype.is_floating_point:
-            mean.lerp_(value, 1 - decay)
-        else:
+class Average:
+    """Exponential moving average of a model's weights and batch-norm statistics; young averages forget faster."""
+
+    def __init__(self, model: nn.Module, decay: float) -> None:
+        self.model = copy.deepcopy(model).eval()
+        self.decay = decay
+        pairs = list(zip(self.model.state_dict().values(), model.state_dict().values(), strict=True))
+        # State dictionaries share memory with their modules, so the pairs stay true for the whole training.
+        self._means, self._values = zip(*[p for p in pairs if p[0].dtype.is_floating_point], strict=True)
+        self._counters = [p for p in pairs if not p[0].dtype.is_floating_point]
+
+    @torch.no_grad()
+    def update(self, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))
+        torch._foreach_lerp_(self._means, self._values, 1 - decay)
+        for mean, value in self._counters:
             mean.copy_(value)
 
 
@@ -127,14 +138,15 @@ def run_loop(
 ) -> nn.Module:
     """Train `model` until the budget is spent and return its averaged copy; `out` takes progress and log.csv."""
     out.mkdir(parents=True, exist_ok=True)
-    model.to(memory_format=torch.channels_last)
-    average = copy.deepcopy(model).eval()
+    model.to(config.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    average = Average(model, config.average)
     optimizer = make_optimizer(model, config)
     saved, log = out / "progress.safetensors", CsvLog(out / "log.csv")
     step, spent, seen = 0, 0.0, 0
     if resume and saved.exists():
-        meta = load_progress(saved, model, average, optimizer)
+        meta = load_progress(saved, model, average.model, optimizer)
         step, spent, seen = meta["step"], meta["seconds"], meta["seen"]
+        batcher.skip(step)
     parallel.copy_from_first(model)
     started, last_save, smooth = time.monotonic() - spent, time.monotonic(), 0.0
 
@@ -151,7 +163,7 @@ def run_loop(
         step, seen = step + 1, seen + batcher.batch * parallel.world()
         if parallel.rank():
             continue
-        update_average(average, model, config.average, step)
+        average.update(step)
         smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
         if step % config.log_steps == 0:
             seconds = time.monotonic() - started
@@ -167,13 +179,13 @@ def run_loop(
             )
             show_progress(progress, f"step {step} loss {smooth:.4f} {seen / seconds:.0f} photos/s size {batcher.size}")
         if time.monotonic() - last_save > config.save_minutes * 60:
-            save_progress(saved, model, average, optimizer, state())
+            save_progress(saved, model, average.model, optimizer, state())
             last_save = time.monotonic()
             if evaluate is not None:
-                show_progress(progress, f"step {step} held out: {evaluate(average, batcher.size)}")
+                show_progress(progress, f"step {step} held out: {evaluate(average.model, batcher.size)}")
     if parallel.rank() == 0:
-        save_progress(saved, model, average, optimizer, state())
-    return average
+        save_progress(saved, model, average.model, optimizer, state())
+    return average.model
 
 
 def take_step(

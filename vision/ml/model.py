@@ -8,15 +8,26 @@ import timm
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .labels import CATEGORIES, PATTERNS
+from .labels import CATEGORIES, PATTERNS, SCENES
 
 EMBEDDING = 256
 
 
 class Classifier(nn.Module):
-    """Trunk -> neck (n, 256) -> category (12) and pattern (10) logits; `article` exists while training only."""
+    """Trunk -> neck (n, 256) -> category (12) and pattern (10) logits, with `scene` also scene (3) logits.
 
-    def __init__(self, trunk: str, articles: int = 0, pretrained: bool = False, drop: float = 0.1, **trunk_args: Any):
+    The head of the studio's `articles` exists while training only.
+    """
+
+    def __init__(
+        self,
+        trunk: str,
+        articles: int = 0,
+        scene: bool = False,
+        pretrained: bool = False,
+        drop: float = 0.1,
+        **trunk_args: Any,
+    ):
         super().__init__()
         self.trunk = timm.create_model(trunk, pretrained=pretrained, num_classes=0, **trunk_args)
         width = int(getattr(self.trunk, "head_hidden_size", None) or self.trunk.num_features)  # type: ignore[arg-type]
@@ -25,11 +36,13 @@ class Classifier(nn.Module):
         self.category = nn.Linear(EMBEDDING, len(CATEGORIES))
         self.pattern = nn.Linear(EMBEDDING, len(PATTERNS))
         self.article = nn.Linear(EMBEDDING, articles) if articles else None
+        self.scene = nn.Linear(EMBEDDING, len(SCENES)) if scene else None
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(n, 3, h, w) normalised -> category logits, pattern logits, unit embedding (n, 256)."""
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """(n, 3, h, w) normalised -> category logits, pattern logits, unit embedding (n, 256), scene logits if any."""
         code = self.encode(images)
-        return self.category(code), self.pattern(code), F.normalize(code, dim=1)
+        answers = self.category(code), self.pattern(code), F.normalize(code, dim=1)
+        return answers if self.scene is None else (*answers, self.scene(code))
 
     def encode(self, images: Tensor) -> Tensor:
         return self.neck(self.trunk(images).float())
@@ -40,6 +53,8 @@ class Classifier(nn.Module):
         heads = {"category": self.category(code), "pattern": self.pattern(code)}
         if self.article is not None:
             heads["article"] = self.article(code)
+        if self.scene is not None:
+            heads["scene"] = self.scene(code)
         return heads
 
 

@@ -11,8 +11,10 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -44,7 +46,36 @@ def world() -> int:
     return int(os.environ.get(WORLD, "1"))
 
 
-def start_helpers(workers: int, arguments: Sequence[str]) -> list[subprocess.Popen[bytes]]:
+@contextmanager
+def processes(module: str, config: Any, arguments: Sequence[str]) -> Iterator[None]:
+    """Run the body in `config.workers` processes of `config.threads` threads: this one, and others that are started
+    with the same command line of `vision.ml.<module>`. A helper that fails ends the training, as its own error did.
+    """
+    keep_freed_memory()
+    torch.set_num_threads(config.threads)
+    helpers = start_helpers(module, config.workers or wanted_workers(config.device), arguments)
+    try:
+        yield
+        if world() > 1:
+            dist.barrier()
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
+        for helper in helpers:
+            helper.wait(timeout=60)
+        if helpers:
+            for name in (RANK, WORLD, STORE):
+                os.environ.pop(name, None)
+
+
+def wanted_workers(device: str) -> int:
+    """One process feeds a GPU; on a CPU, one for each of up to two cores."""
+    if device.startswith("cuda") or (device == "auto" and torch.cuda.is_available()):
+        return 1
+    return min(os.cpu_count() or 1, 2)
+
+
+def start_helpers(module: str, workers: int, arguments: Sequence[str]) -> list[subprocess.Popen[bytes]]:
     """Start processes 1.. with the same command line and join them; a no-op for one worker or inside a helper."""
     if workers <= 1 and world() == 1:
         return []
@@ -53,7 +84,7 @@ def start_helpers(workers: int, arguments: Sequence[str]) -> list[subprocess.Pop
         store = Path(tempfile.mkdtemp(prefix="vision-train-")) / "store"
         os.environ |= {RANK: "0", WORLD: str(workers), STORE: str(store)}
         for number in range(1, workers):
-            command = [sys.executable, "-m", "vision.ml.train", *arguments]
+            command = [sys.executable, "-m", f"vision.ml.{module}", *arguments]
             helpers.append(subprocess.Popen(command, env=os.environ | {RANK: str(number)}))  # noqa: S603
     dist.init_process_group("gloo", init_method=f"file://{os.environ[STORE]}", rank=rank(), world_size=world())
     return helpers
@@ -88,13 +119,3 @@ def copy_from_first(model: nn.Module) -> None:
     if world() > 1:
         for value in model.state_dict().values():
             dist.broadcast(value, 0)
-
-
-def finish(helpers: Sequence[subprocess.Popen[bytes]]) -> None:
-    if world() > 1 and dist.is_initialized():
-        dist.barrier()
-        dist.destroy_process_group()
-    for helper in helpers:
-        helper.wait(timeout=60)
-    for name in (RANK, WORLD, STORE):
-        os.environ.pop(name, None)

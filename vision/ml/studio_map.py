@@ -32,6 +32,12 @@ ARTICLE_CATEGORY: dict[str, str] = {
     "Skirts": "skirt",
 }
 
+# Kinds of goods, as the studio set groups them, that a shop may photograph and that are no garment.
+NO_GARMENT = frozenset(
+    {"Watches", "Bags", "Belts", "Wallets", "Shoe Accessories", "Cufflinks", "Jewellery", "Umbrellas", "Eyewear"}
+    | {"Accessories"}
+)
+
 # The 46 base colours of the studio set in our palette; Multi, NA, Nude and Skin have no single home.
 BASE_COLOUR: dict[str, str] = {
     "Black": "black",

@@ -13,14 +13,14 @@ from torch import Tensor, nn
 from .batches import Source, normalise
 from .data import UNKNOWN
 
-HEADS = ("category", "pattern", "article")
-HEAD_WEIGHT = {"category": 1.0, "pattern": 0.8, "article": 0.4}
+HEADS = ("category", "pattern", "article", "scene")
+HEAD_WEIGHT = {"category": 1.0, "pattern": 0.8, "article": 0.4, "scene": 0.3}
 # The category is guessed as a whole batch's mean over known labels, so a head with few labels is not drowned.
 SMOOTHING = 0.08
 
 
-def autocast(bf16: bool) -> torch.autocast:
-    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16)
+def autocast(bf16: bool, device: torch.device | str = "cpu") -> torch.autocast:
+    return torch.autocast(torch.device(device).type, dtype=torch.bfloat16, enabled=bf16)
 
 
 def known_cross_entropy(logits: Tensor, labels: Tensor, total: int) -> Tensor:
@@ -37,26 +37,31 @@ def classifier_loss(bf16: bool = True) -> Callable[[nn.Module, dict[str, Any]], 
     """Loss over all heads; a mixed batch is scored against both of its label sets by their shares."""
 
     def loss_of(model: nn.Module, batch: dict[str, Any]) -> Tensor:
-        with autocast(bf16):
+        with autocast(bf16, batch["images"].device):
             heads = model.all_heads(batch["images"])  # type: ignore[operator]
-        share, total = float(batch["share"]), len(batch["images"])
-        loss = torch.zeros(())
-        for column, name in enumerate(HEADS):
-            if name not in heads:
-                continue
-            first = known_cross_entropy(heads[name], batch["labels"][:, column], total)
-            other = known_cross_entropy(heads[name], batch["other"][:, column], total) if share < 1 else 0.0
-            loss = loss + HEAD_WEIGHT[name] * (share * first + (1 - share) * other)
-        return loss
+        return hard_loss(heads, batch)
 
     return loss_of
+
+
+def hard_loss(heads: dict[str, Tensor], batch: dict[str, Any]) -> Tensor:
+    """Cross-entropy of every head against the labels of its batch."""
+    share, total = float(batch["share"]), len(batch["images"])
+    loss = torch.zeros((), device=batch["images"].device)
+    for column, name in enumerate(HEADS):
+        if name not in heads:
+            continue
+        first = known_cross_entropy(heads[name], batch["labels"][:, column], total)
+        other = known_cross_entropy(heads[name], batch["other"][:, column], total) if share < 1 else 0.0
+        loss = loss + HEAD_WEIGHT[name] * (share * first + (1 - share) * other)
+    return loss
 
 
 def segmenter_loss(bf16: bool = True) -> Callable[[nn.Module, dict[str, Any]], Tensor]:
     """Binary cross-entropy plus half a soft Dice loss."""
 
     def loss_of(model: nn.Module, batch: dict[str, Any]) -> Tensor:
-        with autocast(bf16):
+        with autocast(bf16, batch["images"].device):
             logits = model(batch["images"])
         target, guess = batch["masks"], logits.float().sigmoid()
         overlap = (guess * target).sum((1, 2, 3))
@@ -72,16 +77,17 @@ def classifier_logits(
 ) -> tuple[Tensor, Tensor]:
     """Category (n, 12) and pattern (n, 10) logits of whole photos, squashed to `size`."""
     model.eval()
+    where = next(model.parameters()).device
     category, pattern = [], []
     for start in range(0, len(rows), 64):
         images, _ = source.take(rows[start : start + 64])
         if images.shape[-1] != size:
             images = F.interpolate(images, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
-        images = normalise(images)
-        with autocast(bf16):
+        images = normalise(images.to(where))
+        with autocast(bf16, where):
             answers = [model(images)] + ([model(images.flip(3))] if flip else [])
-        category.append(torch.stack([a[0].float() for a in answers]).mean(0))
-        pattern.append(torch.stack([a[1].float() for a in answers]).mean(0))
+        category.append(torch.stack([a[0].float() for a in answers]).mean(0).cpu())
+        pattern.append(torch.stack([a[1].float() for a in answers]).mean(0).cpu())
     return torch.cat(category), torch.cat(pattern)
 
 

@@ -11,7 +11,7 @@ import torch
 
 from vision.ml import checkpoint, loop, parallel, train
 from vision.ml.batches import prefetch
-from vision.ml.classifier_batches import Mix, prior_shift
+from vision.ml.mix import Mix, prior_shift
 from vision.ml.loop import LoopConfig, rate_at, size_at
 
 from .conftest import REPOSITORY, smoke_arguments
@@ -106,4 +106,4 @@ def test_one_worker_needs_no_process_group():
     before = model.weight.grad.clone()
     parallel.average_gradients(model)
     assert torch.equal(model.weight.grad, before) and parallel.agree(0.25) == 0.25
-    assert parallel.start_helpers(1, []) == []
+    assert parallel.start_helpers("train", 1, []) == []

@@ -1,0 +1,123 @@
+"""Everything that a training reads, decoded once and kept in a cache: photos, masks, rooms and prints."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+
+from . import data
+from .backgrounds import background_bank
+from .batches import Source
+from .config import parse_folds
+from .cutouts import cached_masks
+from .level import Level
+from .manifest import read_manifest
+from .mix import label_table
+from .prints import print_bank
+
+
+class MaterialConfig(Protocol):
+    """What of a training's configuration says where its material is."""
+
+    @property
+    def data(self) -> str: ...
+    @property
+    def manifest(self) -> str: ...
+    @property
+    def cache(self) -> str: ...
+    @property
+    def held_out(self) -> str: ...
+    @property
+    def masks(self) -> str: ...
+    @property
+    def backgrounds(self) -> int: ...
+    @property
+    def prints(self) -> int: ...
+    @property
+    def source_size(self) -> int: ...
+    @property
+    def room_seed(self) -> int: ...
+
+
+@dataclass
+class Material:
+    """Both sources with masks, their labels (n, 4), and which garments may be trained on."""
+
+    garments: Source
+    garment_labels: torch.Tensor
+    studio: Source
+    studio_labels: torch.Tensor
+    articles: list[str]
+    train: np.ndarray
+    held_out: np.ndarray
+
+
+def load_material(config: MaterialConfig) -> Material:
+    """Read manifests, decode into the cache, cut the studio pictures out and attach the garment masks.
+
+    Photos of a manifest have no masks; those of `split` "frozen" are held out.
+    """
+    root, cache = Path(config.data), Path(config.cache)
+    garments = data.read_garments(root)
+    held = np.isin(data.assign_folds(garments), parse_folds(config.held_out))
+    said = read_manifest(Path(config.manifest)) if config.manifest else []
+    studio, articles = data.read_studio(root)
+    pixels, aspect = data.cached_pixels(garments, config.source_size, cache)
+    shop_pixels, shop_aspect = data.cached_pixels(studio, config.source_size, cache)
+    shop_masks = cached_masks(studio, shop_pixels, cache)
+    masks = np.load(config.masks)["masks"] if config.masks else None
+    if said:
+        more, their_aspect = data.cached_pixels(said, config.source_size, cache)
+        pixels, aspect = np.concatenate([pixels, more]), np.concatenate([aspect, their_aspect])
+        masks = None if masks is None else np.concatenate([masks, np.zeros(more.shape[:3], dtype=masks.dtype)])
+        held = np.concatenate([held, [record.split == "frozen" for record in said]]).astype(bool)
+    train = np.flatnonzero(~held)
+    return Material(
+        garments=Source(pixels, aspect, masks, train),
+        garment_labels=label_table([*garments, *said]),
+        studio=Source(shop_pixels, shop_aspect, shop_masks, np.arange(len(studio))),
+        studio_labels=label_table(studio),
+        articles=articles,
+        train=train,
+        held_out=np.flatnonzero(held),
+    )
+
+
+def kept(
+    config: MaterialConfig, name: str, make: Callable[[], tuple[np.ndarray, ...]], count: int
+) -> tuple[np.ndarray, ...]:
+    """Arrays that are the same for every run with the same settings, made once and kept in the cache."""
+    held = config.held_out.replace(",", "-") or "none"
+    path = Path(config.cache) / f"{name}-{count}-{config.source_size}-{config.room_seed}-{held}.npz"
+    if not path.exists():
+        temporary = path.with_name(f"{path.stem}-{os.getpid()}.npz")
+        np.savez(temporary, *make())
+        os.replace(temporary, path)
+    with np.load(path) as stored:
+        return tuple(stored[key] for key in stored.files)
+
+
+def make_rooms(config: MaterialConfig, material: Material) -> np.ndarray:
+    """The background bank; its real corners come from training photos only."""
+    photos = material.garments.pixels[material.train]
+    make = lambda: (background_bank(config.backgrounds, config.source_size, config.room_seed, photos),)  # noqa: E731
+    return kept(config, "rooms", make, config.backgrounds)[0]
+
+
+def make_prints(config: MaterialConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Rendered prints and their pattern indices."""
+    make = lambda: print_bank(config.prints, config.source_size, config.room_seed)  # noqa: E731
+    pictures, labels = kept(config, "prints", make, config.prints)
+    return pictures, labels
+
+
+def make_level(config: MaterialConfig, material: Material) -> tuple[Level, np.ndarray]:
+    """What a classifier's batches are made from, and the patterns of the prints in it."""
+    prints, labels = make_prints(config)
+    return Level(material.garments, material.studio, make_rooms(config, material), prints), labels
