@@ -106,6 +106,13 @@ def _choose() -> Serving:
     raise NoModel
 
 
+def vocabulary() -> dict[str, tuple[str, ...]]:
+    """The labels that a model can learn, by task."""
+    from vision.ml.labels import CATEGORIES, PATTERNS
+
+    return {"category": CATEGORIES, "pattern": PATTERNS}
+
+
 def load_folder(folder: Path | None = None, *, sha256: str = "") -> Predictor:
     """Load and check a folder of weights, by default the shipped one. Raises BadModel.
 

@@ -3,6 +3,7 @@
 from vision.selectors import ColourSuggestion, PhotoState, ProductSuggestions, Suggestion, suggestions_for
 from vision.services.analyses import queue_analysis, requeue_stale_analyses, retry_analysis, run_analysis
 from vision.services.answers import accept_suggestions, record_answers
+from vision.services.training import export_training_set, let_photos_train
 from vision.services.versions import activate_model, register_model
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Suggestion",
     "accept_suggestions",
     "activate_model",
+    "export_training_set",
+    "let_photos_train",
     "queue_analysis",
     "record_answers",
     "register_model",
