@@ -78,8 +78,8 @@ def runtime_ratio(
     view = full_view(image, predictor.card.student)[None]
 
     def in_onnx() -> None:
-        predictor._segmenter.run(None, {"images": small})
-        predictor._student.run(None, {"images": view})
+        predictor.backend.segment(small)
+        predictor.backend.classify(view)
 
     def in_torch() -> None:
         with torch.inference_mode():

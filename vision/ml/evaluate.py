@@ -104,9 +104,9 @@ def evaluate_segmenter(
     scores = []
     for _ in range(count // 32):
         batch = batcher()
-        (logits,) = predictor._segmenter.run(None, {"images": batch["images"].contiguous().numpy()})
+        logits = predictor.backend.segment(batch["images"].contiguous().numpy())
         truth = batch["masks"][:, 0].numpy() > 0.5
-        scores.append(intersection_over_union(np.asarray(logits)[:, 0] > 0, truth))
+        scores.append(intersection_over_union(logits[:, 0] > 0, truth))
     values = np.concatenate(scores)
     return {
         "composites": len(values),

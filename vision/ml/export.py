@@ -26,29 +26,13 @@ from torch import nn
 
 from .card import Decision, ModelCard, Preprocessing, sha256_of, write_card
 from .card_text import describe
-from .checkpoint import load_model, load_tensors, save_model
-from .model import Classifier, build_classifier
+from .checkpoint import load_tensors, save_model
 from .release import COMPUTE, DATA, INTENDED_USE, KNOWN_FAILURES
-from .segmenter_net import build_segmenter
+from .trained import load_classifier, load_segmenter
 
 PARITY = 2e-3
 # Settings of a training that name files of one machine.
 PLACES = ("data", "out", "cache", "masks", "start")
-
-
-def load_classifier(path: Path) -> Classifier:
-    """A student ready to serve: training-only heads are dropped."""
-    config = dict(load_tensors(path)[1]["model"])
-    config |= {"articles": 0, "pretrained": False}
-    model = build_classifier(config)
-    load_model(path, model)
-    return model.eval()
-
-
-def load_segmenter(path: Path) -> nn.Module:
-    model = build_segmenter(dict(load_tensors(path)[1]["model"]))
-    load_model(path, model)
-    return model.eval()
 
 
 def round_to_half(model: nn.Module) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Serving: photos in, frozen predictions out, on ONNX Runtime. Imports no torch.
+"""Serving: photos in, frozen predictions out, on whichever backend runs the networks.
 
 Order of work per photo: segment a small copy, refine the mask at the photo's size, classify, name the colours, decide.
 """
@@ -9,19 +9,32 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import onnxruntime as ort
 from PIL import Image
 
-from .card import WEIGHTS_DIR, Decision, ModelCard, WeightsError, load_card
+from .backends import Backend, open_backend
+from .card import WEIGHTS_DIR, Decision, ModelCard, SceneDecision, WeightsError, load_card
 from .colour import ColourShare, garment_colours
+from .labels import SCENES
 from .segment import enlarge_mask, refine_mask, working_copy
 from .views import all_views, full_view
 
-__all__ = ["ColourShare", "Prediction", "Predictor", "Ranked", "WeightsError", "load_predictor"]
+__all__ = [
+    "ColourShare",
+    "Prediction",
+    "Predictor",
+    "Ranked",
+    "SceneAnswer",
+    "WeightsError",
+    "load_predictor",
+]
 
+# Photos that go through all stages together: their masks and working copies lie in memory at the same time.
 BATCH = 16
+UNKNOWN = "unknown"
+SINGLE = SCENES[0]
 
 
 @dataclass(frozen=True)
@@ -34,9 +47,26 @@ class Ranked:
     decision: str
 
 
+@dataclass(frozen=True)
+class SceneAnswer:
+    """Whether the photo shows a "single" garment, "none" or "several"; "single" also where the model cannot tell."""
+
+    label: str = SINGLE
+    confidence: float = 1.0
+
+
+class Heads(NamedTuple):
+    """What the student says of a batch: logits (n, 12) and (n, 10), unit embeddings (n, 256), scene logits (n, 3)."""
+
+    category: np.ndarray
+    pattern: np.ndarray
+    embedding: np.ndarray
+    scene: np.ndarray | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """All that one photo tells.
+    """All that one photo tells. Where the scene is not "single", category and pattern are "unknown".
 
     `mask` is alpha (h, w) uint8 at the photo's size, `embedding` a unit vector (256,) float32, `decision` the
     category's. `ms` holds "segment", "classify" and "total" milliseconds; in a batch, a photo's even share.
@@ -50,35 +80,27 @@ class Prediction:
     embedding: np.ndarray
     decision: str
     ms: dict[str, float]
+    scene: SceneAnswer = SceneAnswer()
 
 
-def load_predictor(weights_dir: Path = WEIGHTS_DIR, *, threads: int = 2) -> Predictor:
-    """Verify card, labels and hashes, then open the networks. Raises `WeightsError` with what to do."""
+def load_predictor(weights_dir: Path = WEIGHTS_DIR, *, threads: int = 2, device: str = "auto") -> Predictor:
+    """Verify card, labels, hashes and what the networks take and give. Raises `WeightsError` with what to do.
+
+    `device` is "cpu", "cuda", or "auto": a GPU where one can be used.
+    """
     folder = Path(weights_dir)
     card = load_card(folder)
-    try:
-        return Predictor(
-            card, open_session(folder / "segmenter.onnx", threads), open_session(folder / "student.onnx", threads)
-        )
-    except WeightsError:
-        raise
-    except Exception as error:
-        raise WeightsError(f"ONNX Runtime cannot open the models in {folder}: {error}") from error
-
-
-def open_session(path: Path, threads: int) -> ort.InferenceSession:
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # A spinning pool would take the cores from the web process next door.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return Predictor(card, open_backend(card, folder, device, threads))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     shifted = np.exp(logits - logits.max(-1, keepdims=True))
     return shifted / shifted.sum(-1, keepdims=True)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Rows (n, d) of length one, float32."""
+    return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 
 
 def rank(probabilities: np.ndarray, labels: Sequence[str], decision: Decision, *, empty: bool) -> Ranked:
@@ -87,20 +109,31 @@ def rank(probabilities: np.ndarray, labels: Sequence[str], decision: Decision, *
     top = tuple((labels[i], round(float(probabilities[i]), 4)) for i in order)
     confidence = top[0][1]
     if empty or confidence < decision.floor:
-        verdict = "unknown"
+        verdict = UNKNOWN
     else:
         verdict = "prefill" if confidence >= decision.prefill else "suggest"
     return Ranked(top[0][0], confidence, top, verdict)
 
 
-class Predictor:
-    """Two ONNX sessions and a card. Safe to share between threads; every call stands for itself."""
+def scene_of(probabilities: np.ndarray, decision: SceneDecision) -> SceneAnswer:
+    """No garment or several only from their thresholds on: to refuse a good photo is the worse mistake."""
+    single, none, several = (round(float(p), 4) for p in probabilities)
+    found = [
+        (p, label)
+        for p, label, least in ((none, "none", decision.none), (several, "several", decision.several))
+        if p >= least
+    ]
+    confidence, label = max(found, default=(single, SINGLE))
+    return SceneAnswer(label, confidence)
 
-    def __init__(self, card: ModelCard, segmenter: ort.InferenceSession, student: ort.InferenceSession) -> None:
+
+class Predictor:
+    """A backend and a card. Safe to share between threads; every call stands for itself."""
+
+    def __init__(self, card: ModelCard, backend: Backend) -> None:
         self.card = card
         self.model_name = card.name
-        self._segmenter = segmenter
-        self._student = student
+        self.backend = backend
 
     def predict(self, images: Sequence[Image.Image]) -> list[Prediction]:
         """One prediction per upright RGB photo, in order; batches of at most 16 are formed inside."""
@@ -111,32 +144,34 @@ class Predictor:
 
     def segment(self, images: Sequence[Image.Image]) -> np.ndarray:
         """(n, s, s) float32 garment probability at the segmenter's own resolution."""
-        batch = np.stack([full_view(image, self.card.segmenter) for image in images])
-        (logits,) = self._segmenter.run(None, {"images": batch})
-        return 1 / (1 + np.exp(-np.asarray(logits)[:, 0]))
+        logits = self.backend.segment(np.stack([full_view(image, self.card.segmenter) for image in images]))
+        return 1 / (1 + np.exp(-logits[:, 0]))
 
-    def classify(self, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Views (n, 3, size, size) -> category and pattern logits (n, 12), (n, 10) and unit embeddings (n, 256);
-        mirror-averaged if so carded.
-        """
+    def classify(self, batch: np.ndarray) -> Heads:
+        """What the student says of views (n, 3, size, size); mirror-averaged if so carded."""
         if self.card.flip:
             batch = np.concatenate([batch, batch[..., ::-1]])
-        category, pattern, embedding = (np.asarray(v) for v in self._student.run(None, {"images": batch}))
+        heads = self.backend.classify(batch)
         if self.card.flip:
-            n = len(embedding) // 2
-            category, pattern = (v[:n] + v[n:] for v in (category / 2, pattern / 2))
-            embedding = embedding[:n] + embedding[n:]
-        embedding = embedding / np.maximum(np.linalg.norm(embedding, axis=1, keepdims=True), 1e-9)
-        return category, pattern, embedding.astype(np.float32)
+            n = len(batch) // 2
+            heads = {name: (value[:n] + value[n:]) / 2 for name, value in heads.items()}
+        return Heads(heads["category"], heads["pattern"], unit(heads["embedding"]), heads.get("scene"))
 
     def views(self, images: Sequence[Image.Image], probability: np.ndarray) -> dict[str, np.ndarray]:
         """Every view of the photos as a batch (n, 3, size, size)."""
         each = [all_views(i, p, self.card.student) for i, p in zip(images, probability, strict=True)]
         return {name: np.stack([views[name] for views in each]) for name in each[0]}
 
-    def _chosen_views(self, images: Sequence[Image.Image], probability: np.ndarray) -> list[np.ndarray]:
+    def _answers(self, images: Sequence[Image.Image], probability: np.ndarray) -> Heads:
+        """The mean over the views of the card. The scene is judged on the first of them: the whole photo, if it is seen
+        at all, for the others leave out or fade what lies beside the garment.
+        """
         views = self.views(images, probability)
-        return list(views.values()) if self.card.view == "average" else [views[self.card.view]]
+        chosen = list(views.values()) if self.card.view == "average" else [views[self.card.view]]
+        said = self.classify(np.concatenate(chosen))
+        n = len(images)
+        category, pattern, embedding = (v.reshape(len(chosen), n, -1).mean(0) for v in said[:3])
+        return Heads(category, pattern, unit(embedding), None if said.scene is None else said.scene[:n])
 
     def _predict_batch(self, images: Sequence[Image.Image]) -> list[Prediction]:
         started = time.perf_counter()
@@ -146,11 +181,7 @@ class Predictor:
         small_masks = [refine_mask(image, p) for image, p in zip(images, probability, strict=True)]
         masks = [enlarge_mask(mask, size) for mask, size in zip(small_masks, sizes, strict=True)]
         segmented = time.perf_counter()
-        answers = [self.classify(view) for view in self._chosen_views(images, probability)]
-        category, pattern, embedding = (np.mean([a[i] for a in answers], axis=0) for i in range(3))
-        embedding = (embedding / np.linalg.norm(embedding, axis=1, keepdims=True)).astype(np.float32)
-        category = softmax(category / self.card.category.temperature)
-        pattern = softmax(pattern / self.card.pattern.temperature)
+        said = self._answers(images, probability)
         classified = time.perf_counter()
         colours = [garment_colours(image, mask) for image, mask in zip(images, small_masks, strict=True)]
         n = len(images)
@@ -160,30 +191,37 @@ class Predictor:
             "total": round((time.perf_counter() - started) * 1000 / n, 2),
         }
         return [
-            self._assemble(category[i], pattern[i], colours[i], masks[i], probability[i], embedding[i], ms)
+            self._assemble(
+                Heads(*(None if v is None else v[i] for v in said)), colours[i], masks[i], probability[i], ms
+            )  # type: ignore[arg-type]
             for i in range(n)
         ]
 
     def _assemble(
         self,
-        category: np.ndarray,
-        pattern: np.ndarray,
+        said: Heads,
         colours: tuple[ColourShare, ...],
         mask: np.ndarray,
         probability: np.ndarray,
-        embedding: np.ndarray,
         ms: dict[str, float],
     ) -> Prediction:
+        card = self.card
         share = round(float((probability > 0.5).mean()), 4)
-        empty = share < self.card.min_mask_share
-        ranked = rank(category, self.card.categories, self.card.category, empty=empty)
+        scene = SceneAnswer()
+        if card.scene and said.scene is not None:
+            scene = scene_of(softmax(said.scene / card.scene.temperature), card.scene)
+        silent = share < card.min_mask_share or scene.label != SINGLE
+        category = softmax(said.category / card.category.temperature)
+        ranked = rank(category, card.categories, card.category, empty=silent)
+        pattern = softmax(said.pattern / card.pattern.temperature)
         return Prediction(
             category=ranked,
-            pattern=rank(pattern, self.card.patterns, self.card.pattern, empty=empty),
+            pattern=rank(pattern, card.patterns, card.pattern, empty=silent),
             colours=colours,
             mask=mask,
             mask_share=share,
-            embedding=embedding,
+            embedding=said.embedding,
             decision=ranked.decision,
             ms=dict(ms),
+            scene=scene,
         )

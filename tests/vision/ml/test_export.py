@@ -33,7 +33,7 @@ def test_tiny_networks_agree_with_pytorch(tiny_weights):
 def test_any_batch_size_is_served(tiny_weights, batch):
     predictor = load_predictor(tiny_weights)
     views = [full_view(garment_photo(seed=i)[0], predictor.card.student) for i in range(batch)]
-    category, pattern, embedding = predictor.classify(np.stack(views))
+    category, pattern, embedding, _scene = predictor.classify(np.stack(views))
     assert category.shape == (batch, 12) and pattern.shape == (batch, 10) and embedding.shape == (batch, 256)
     assert np.allclose(np.linalg.norm(embedding, axis=1), 1, atol=1e-5)
 

@@ -69,7 +69,7 @@ def test_a_batch_answers_in_order_and_as_one_by_one(predictor):
 @pytest.mark.parametrize("view", ["full", "cut_out", "average"])
 def test_every_view_of_the_card_is_served(tiny_weights, view):
     base = load_predictor(tiny_weights)
-    other = Predictor(replace(base.card, view=view), base._segmenter, base._student)
+    other = Predictor(replace(base.card, view=view), base.backend)
     assert other.predict([garment_photo()[0]])[0].category.label in CATEGORIES
 
 
