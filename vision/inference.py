@@ -148,6 +148,7 @@ def _as_data(prediction: Prediction, model: str, least_mask: float) -> Analysed:
     result = {
         "category": _ranked(prediction.category),
         "pattern": _ranked(prediction.pattern),
+        "scene": {"label": prediction.scene.label, "confidence": float(prediction.scene.confidence)},
         "colours": [{"name": c.name, "hex": c.hex, "share": float(c.share)} for c in prediction.colours],
         "mask_share": float(prediction.mask_share),
         "decision": prediction.decision,

@@ -82,8 +82,8 @@ class Analysis(Timestamped):
         ModelVersion, models.PROTECT, related_name="analyses", verbose_name=_("model"), null=True, blank=True
     )
     # Filled as soon as it is known, before the cut-out is made and the state becomes done:
-    # {"category": {"label", "confidence", "top3", "decision"}, "pattern": {...}, "colours": [{"name", "hex", "share"}],
-    # "mask_share", "decision", "model", "ms"}
+    # {"category": {"label", "confidence", "top3", "decision"}, "pattern": {...}, "scene": {"label", "confidence"},
+    # "colours": [{"name", "hex", "share"}], "mask_share", "decision", "model", "ms"}
     result = models.JSONField(_("result"), default=dict, blank=True)
     embedding = models.BinaryField(_("embedding (256 float32)"), null=True, blank=True)
 

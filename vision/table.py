@@ -43,7 +43,14 @@ class Table:
 def answers(result: dict[str, Any]) -> list[str]:
     """Category, pattern and colours in words. ✓ can be filled in, ? is a guess, – nothing is claimed."""
     colours = ", ".join(f"{name_of('colours', c['name'])} {c['share']:.0%}" for c in result["colours"])
+    if words := scene_words(result["scene"]["label"]):
+        return [f"{MARKS['unknown']} {words}", MARKS["unknown"], colours or "–"]
     return [answer("categories", result["category"]), answer("patterns", result["pattern"]), colours or "–"]
+
+
+def scene_words(label: str) -> str:
+    """What is said of a photo that no single garment can be named from; blank for one of a garment."""
+    return {"none": _("no garment"), "several": _("several garments")}.get(label, "")
 
 
 def answer(table: str, said: dict[str, Any]) -> str:

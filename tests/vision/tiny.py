@@ -8,22 +8,26 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from vision.ml.card import Decision, ModelCard, Preprocessing, sha256_of, write_card
-from vision.ml.labels import CATEGORIES, PATTERNS
+from vision.ml.card import Decision, ModelCard, Preprocessing, SceneDecision, sha256_of, write_card
+from vision.ml.labels import CATEGORIES, PATTERNS, SCENES
 
 SIDE = 32
 
 
-def make_weights(folder: Path, *, name: str = "tiny-1", category: str = "shirt", pattern: str = "stripe") -> Path:
+def make_weights(
+    folder: Path, *, name: str = "tiny-1", category: str = "shirt", pattern: str = "stripe", scene: str = ""
+) -> Path:
+    """With a `scene` the student has that output, and sees this one in every photo."""
     folder.mkdir(parents=True, exist_ok=True)
     _save(folder / "segmenter.onnx", _segmenter())
-    _save(folder / "student.onnx", _student(CATEGORIES.index(category), PATTERNS.index(pattern)))
+    _save(folder / "student.onnx", _student(CATEGORIES.index(category), PATTERNS.index(pattern), scene))
     card = ModelCard(
         name=name,
         student=Preprocessing(SIDE),
         segmenter=Preprocessing(SIDE),
         category=Decision(prefill=0.9, floor=0.3),
         pattern=Decision(prefill=0.9, floor=0.3),
+        scene=SceneDecision(none=0.6, several=0.6) if scene else None,
         files={file: sha256_of(folder / file) for file in ("student.onnx", "segmenter.onnx")},
     )
     write_card(card, folder)
@@ -37,13 +41,15 @@ def _segmenter() -> onnx.GraphProto:
     return helper.make_graph(nodes, "segmenter", [_images()], [_output("mask", ["n", 1, SIDE, SIDE])], [axes])
 
 
-def _student(category: int, pattern: int) -> onnx.GraphProto:
+def _student(category: int, pattern: int, scene: str) -> onnx.GraphProto:
     nodes = [
         helper.make_node("GlobalAveragePool", ["images"], ["pooled"]),
         helper.make_node("Flatten", ["pooled"], ["mean"]),
     ]
     outputs, constants = [], []
-    for head, width, favourite in (("category", 12, category), ("pattern", 10, pattern), ("embedding", 256, 0)):
+    heads = [("category", 12, category), ("pattern", 10, pattern), ("embedding", 256, 0)]
+    heads += [("scene", 3, SCENES.index(scene))] if scene else []
+    for head, width, favourite in heads:
         bias = np.zeros(width, np.float32)
         bias[favourite] = 8.0
         constants += [

@@ -16,6 +16,26 @@ DECISIONS = [
     (SUGGEST, "doubtful: offer the choices"),
     (UNKNOWN, "nothing is claimed"),
 ]
+EXAMPLE = {
+    "category": {
+        "label": "shirt",
+        "confidence": 0.97,
+        "top3": [["shirt", 0.97], ["long_sleeve", 0.02], ["jacket", 0.01]],
+        "decision": PREFILL,
+    },
+    "pattern": {
+        "label": "stripe",
+        "confidence": 0.81,
+        "top3": [["stripe", 0.81], ["check", 0.12], ["solid", 0.05]],
+        "decision": SUGGEST,
+    },
+    "scene": {"label": "single", "confidence": 0.99},
+    "colours": [{"name": "navy", "hex": "#1f2a4d", "share": 0.7}, {"name": "white", "hex": "#f0f0ee", "share": 0.3}],
+    "mask_share": 0.41,
+    "decision": PREFILL,
+    "model": "student-2026.11c",
+    "ms": {"segment": 21.5, "classify": 24.1, "total": 61.3},
+}
 PHOTO_STATES = [("none", "never queued"), *Analysis.State.choices]
 
 
@@ -45,9 +65,11 @@ class AnalysisSerializer(serializers.ModelSerializer):
         """Why it failed, for people."""
         return str(error_message(analysis.error_code))
 
-    @extend_schema_field({"type": "object", "additionalProperties": True})
+    @extend_schema_field({"type": "object", "additionalProperties": True, "example": EXAMPLE})
     def get_result(self, analysis: Analysis) -> dict[str, Any]:
-        """`category` and `pattern` with label, confidence, top3 and decision; `colours`. Empty until known."""
+        """`category` and `pattern` with label, confidence, top3 and decision; `scene` (`single`, `none` or `several`
+        garments) with its confidence; `colours`. Empty until known.
+        """
         return analysis.result
 
 

@@ -60,7 +60,7 @@ def test_a_run_leaves_answers_and_pictures(upload: Any, predictor: Any) -> None:
     assert (done.state, done.attempts, done.error_code) == ("done", 1, "")
     assert done.worker == f"{HERE}:{os.getpid()}"
     assert done.started_at <= done.finished_at
-    assert set(done.result) == {"category", "pattern", "colours", "mask_share", "decision", "model", "ms"}
+    assert set(done.result) == {"category", "pattern", "scene", "colours", "mask_share", "decision", "model", "ms"}
     assert done.result["category"]["top3"][0] == ["shirt", 0.97]
     assert np.frombuffer(done.embedding, np.float32).shape == (256,)
     assert fake.seen == [(300, 400)]

@@ -25,7 +25,7 @@ from vision.management.commands import prefill as command
 from vision.services import activate_model, register_model
 
 ROOT = Path(__file__).resolve().parents[3]
-KEYS = ["photo", "category", "pattern", "colours", "mask_share", "decision", "model", "ms"]
+KEYS = ["photo", "category", "pattern", "scene", "colours", "mask_share", "decision", "model", "ms"]
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,7 @@ def test_one_object_a_line_with_the_agreed_keys() -> None:
     assert set(seen["colours"][0]) == {"name", "hex", "share"}
     assert seen["colours"][0]["name"] == "black"
     assert seen["decision"] == "prefill"
+    assert seen["scene"] == {"label": "single", "confidence": 1.0}
     assert seen["model"] == "tiny-1"
     assert 0.1 < seen["mask_share"] < 0.5
     assert list(seen["ms"]) == ["decode", "segment", "classify", "total"]
@@ -250,6 +251,21 @@ def test_a_table_for_people(language: str, word: str) -> None:
     assert second.split()[1] == "–"
     assert third.split()[1] == "!"
     assert len({table.width_of(line[: line.index("✓" if "✓" in line else "–")]) for line in (first, second)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("scene", "language", "words"),
+    [("none", "en", "no garment"), ("several", "en", "several garments"), ("several", "ko", "옷이 여러 벌이에요")],
+)
+def test_a_photo_without_a_single_garment(shipped: Path, scene: str, language: str, words: str) -> None:
+    make_weights(shipped, scene=scene)
+    Path("a.png").write_bytes(garment())
+    _status, (seen,) = run("a.png")
+    assert seen["scene"]["label"] == scene
+    assert {seen["decision"], seen["category"]["decision"], seen["pattern"]["decision"]} == {"unknown"}
+    out = io.StringIO()
+    call_command("prefill", "a.png", "--language", language, stdout=out)
+    assert f"– {words}" in out.getvalue().splitlines()[1]
 
 
 @pytest.mark.parametrize(

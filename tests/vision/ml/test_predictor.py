@@ -10,13 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision.ml.card import WEIGHTS_DIR, Decision, Preprocessing
+from tests.vision.tiny import make_weights
+from vision.ml.card import WEIGHTS_DIR, Decision, Preprocessing, SceneDecision
 from vision.ml.labels import CATEGORIES, PATTERNS
-from vision.ml.predictor import (
-    Predictor,
-    load_predictor,
-    rank,
-)
+from vision.ml.predictor import Predictor, load_predictor, rank, scene_of
 from vision.ml.views import all_views, full_view
 
 from .conftest import REPOSITORY, SHARED_DATA
@@ -81,6 +78,32 @@ def test_decisions(confidence, empty, expected):
     rest = (1 - confidence) / 11
     ranked = rank(np.array([confidence] + [rest] * 11), CATEGORIES, Decision(prefill=0.9, floor=0.3), empty=empty)
     assert ranked.decision == expected and ranked.label == CATEGORIES[0]
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "label", "confidence"),
+    [
+        ((0.7, 0.2, 0.1), "single", 0.7),
+        ((0.1, 0.85, 0.05), "none", 0.85),
+        ((0.3, 0.1, 0.6), "several", 0.6),
+        ((0.2, 0.5, 0.3), "single", 0.2),  # likelier none, but not sure enough to refuse a photo
+        ((0.0, 0.6, 0.4), "single", 0.0),
+    ],
+)
+def test_scenes(probabilities, label, confidence):
+    answer = scene_of(np.array(probabilities), SceneDecision(none=0.8, several=0.5))
+    assert (answer.label, answer.confidence) == (label, pytest.approx(confidence))
+
+
+@pytest.mark.parametrize(
+    ("scene", "decision"), [("", "prefill"), ("single", "prefill"), ("none", "unknown"), ("several", "unknown")]
+)
+def test_only_a_single_garment_is_named(tmp_path, scene, decision):
+    predictor = load_predictor(make_weights(tmp_path, scene=scene))
+    answer = predictor.predict([Image.new("RGB", (60, 80), "black")])[0]
+    assert answer.scene.label == (scene or "single")
+    assert answer.scene.confidence > 0.9
+    assert {answer.category.decision, answer.pattern.decision, answer.decision} == {decision}
 
 
 def test_input_is_normalised_and_square(predictor):
