@@ -95,7 +95,7 @@ class Analysis(Timestamped):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["state", "started_at"], name="analysis_state"),
-            models.Index(fields=["lane", "-id"], condition=models.Q(state="queued"), name="analysis_turn"),
+            models.Index(fields=["state", "lane", "-id"], name="analysis_turn"),
             models.Index(fields=["finished_at"], name="analysis_finished"),
         ]
 

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='analysis',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['lane', '-id'], name='analysis_turn'),
+            index=models.Index(fields=['state', 'lane', '-id'], name='analysis_turn'),
         ),
         migrations.AddConstraint(
             model_name='modelversion',
