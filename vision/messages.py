@@ -1,4 +1,4 @@
-"""What a person is told when a photo could not be analysed: one sentence for each error code, saying how to mend it."""
+"""What a person is told of a photo that could not be analysed, or that no single garment can be named from."""
 
 from __future__ import annotations
 
@@ -17,6 +17,18 @@ MESSAGES = {
     STOPPED: _("The analysis was interrupted several times. Try again, or fill in the form by hand."),
     UNEXPECTED: _("Something went wrong while looking at this photo. Try again, or fill in the form by hand."),
 }
+
+
+SINGLE = "single"
+SCENES = {
+    "none": _("This does not look like a garment."),
+    "several": _("There are several garments in this photo. Photograph one at a time."),
+}
+
+
+def scene_message(label: str) -> str:
+    """What is said of a photo that no single garment can be named from; blank for one of a garment."""
+    return str(SCENES.get(label, ""))
 
 
 def error_message(code: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from catalog.models import Category, Colour, Pattern, Product, ProductImage
 from catalog.naming import propose_names
-from vision.messages import error_message
+from vision.messages import SINGLE, error_message, scene_message
 from vision.models import Analysis
 
 State = Analysis.State
@@ -41,11 +41,16 @@ class ColourSuggestion:
 
 @dataclass(frozen=True)
 class PhotoState:
-    """How far the analysis of one photo is. `state` is "none" for a photo that was never queued."""
+    """How far the analysis of one photo is. `state` is "none" for a photo that was never queued.
+
+    `scene`: it shows a "single" garment, "none" or "several"; blank until that is known. `note` says so to people.
+    """
 
     image: ProductImage
     state: str
     error_message: str
+    scene: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,10 +75,11 @@ def suggestions_for(product: Product) -> ProductSuggestions:
     """Everything its photos suggest for a product, whatever has been analysed so far. Four queries."""
     photos = list(product.images.select_related("analysis"))
     analyses = [photo.analysis for photo in photos if hasattr(photo, "analysis")]
-    results = [analysis.result for analysis in analyses if analysis.result]
+    results = voters([analysis.result for analysis in analyses if analysis.result])
     category = merge_ranked([r["category"] for r in results], _by_slug(Category.objects.all()))
     pattern = merge_ranked([r["pattern"] for r in results], _by_slug(Pattern.objects.all()))
-    colours = merge_colours([r["colours"] for r in results], _colours_of(product)) if results else []
+    coloured = [r["colours"] for r in results if scene_of(r) != "none"]
+    colours = merge_colours(coloured, _colours_of(product)) if coloured else []
     name_ko, name_en = _names(category, pattern, colours)
     return ProductSuggestions(
         state=merge_states([analysis.state for analysis in analyses]),
@@ -100,7 +106,19 @@ def _photo_state(photo: ProductImage) -> PhotoState:
     analysis = getattr(photo, "analysis", None)
     if analysis is None:
         return PhotoState(photo, "none", "")
-    return PhotoState(photo, analysis.state, error_message(analysis.error_code))
+    scene = scene_of(analysis.result) if analysis.result else ""
+    return PhotoState(photo, analysis.state, error_message(analysis.error_code), scene, scene_message(scene))
+
+
+def scene_of(result: dict[str, Any]) -> str:
+    """Rows from before models told scenes apart count as those of one garment."""
+    label: str = result.get("scene", {}).get("label", SINGLE)
+    return label
+
+
+def voters(results: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """A photo of no garment, or of several, has no vote while another one shows a single garment."""
+    return [result for result in results if scene_of(result) == SINGLE] or results
 
 
 def _by_slug(terms: Iterable[Any]) -> dict[str, Any]:

@@ -108,3 +108,9 @@ def test_who_may_not_accept(url, analysed, shop, other, auditor) -> None:
 def test_uploading_to_a_draft_of_ones_own_brand_only(draft, other) -> None:
     answer = Api(other.owner).post(f"/api/v1/products/{draft.pk}/images/", {"image": photos.jpeg()}, format="multipart")
     assert answer.status_code == 404
+
+
+def test_a_photo_of_no_garment_says_so(url, analysed, api) -> None:
+    Analysis.objects.update(result=RESULT | {"scene": {"label": "none", "confidence": 0.9}})
+    (photo,) = api.get(url, headers={"Accept-Language": "en"}).json()["photos"]
+    assert (photo["scene"], photo["note"]) == ("none", "This does not look like a garment.")

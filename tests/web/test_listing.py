@@ -375,3 +375,16 @@ class TestListing:
     def test_a_product_on_sale_is_edited_elsewhere(self, clerk: Client, shop: Shop) -> None:
         response = clerk.get(page_of("listing", shop.product))
         assert response.url == reverse("catalog:edit", args=[shop.brand.slug, shop.product.pk])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "There are several garments in this photo. Photograph one at a time."), ("ko", "옷이 여러 벌")],
+)
+def test_a_photo_of_several_garments_says_so(
+    clerk: Client, shop: Shop, draft: Product, language: str, words: str
+) -> None:
+    several = SURE | {"scene": {"label": "several", "confidence": 0.97}}
+    add_photo(draft, shop, state=State.DONE, result=several)
+    clerk.cookies["django_language"] = language
+    assert words in clerk.get(page_of("listing", draft)).content.decode()

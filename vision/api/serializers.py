@@ -36,6 +36,7 @@ EXAMPLE = {
     "model": "student-2026.11c",
     "ms": {"segment": 21.5, "classify": 24.1, "total": 61.3},
 }
+SCENES = [("single", "one garment"), ("none", "no garment"), ("several", "several garments")]
 PHOTO_STATES = [("none", "never queued"), *Analysis.State.choices]
 
 
@@ -110,6 +111,12 @@ class PhotoStateSerializer(serializers.Serializer):
     image = serializers.UUIDField(source="image.public_id")
     state = serializers.ChoiceField(choices=PHOTO_STATES)
     error_message = serializers.CharField(allow_blank=True)
+    scene = serializers.ChoiceField(
+        choices=SCENES, allow_blank=True, help_text="What the photo shows; blank until that is known."
+    )
+    note = serializers.CharField(
+        allow_blank=True, help_text="For people: why nothing is named from this photo, and how to mend it."
+    )
 
 
 class SuggestionsSerializer(serializers.Serializer):

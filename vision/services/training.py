@@ -33,6 +33,7 @@ from erp.core.errors import DomainError
 from erp.core.models import User
 from erp.core.photos import PhotoError, decode_photo
 from vision import inference
+from vision.messages import SINGLE
 from vision.models import Correction, VisionSettings
 
 # What a network is trained on is smaller still; enough to choose its size anew.
@@ -43,9 +44,10 @@ FROZEN_OF = 5
 COLUMNS = ("image", "category", "pattern", "sender", "near_duplicate_group", "split", "said_at", "model")
 MANIFEST = "manifest.csv"
 FILE, PUBLIC_ID, PRODUCT = (f"analysis__image__{name}" for name in ("original", "public_id", "product_id"))
+SCENE = "analysis__result__scene__label"
 COLUMNS_READ = (
     *("analysis_id", "task", "label", "brand_id", "created_at", "model_version__name"),
-    *(FILE, PUBLIC_ID, PRODUCT),
+    *(FILE, PUBLIC_ID, PRODUCT, SCENE),
 )
 LEFT_BEHIND_AFTER = timedelta(days=1)
 
@@ -63,6 +65,7 @@ class Exported:
     damaged: int
     duplicates: int
     nameless: int
+    not_single: int
     newest: datetime
 
 
@@ -167,16 +170,21 @@ def _write(new: Path, answers: QuerySet[Correction], progress: Progress) -> dict
     if newest is None:
         words = _("There are no answers to learn from yet. Check some listings first; nothing was written.")
         raise DomainError("no_answers", words)
-    kept = ("photos", "frozen", "missing", "damaged", "duplicates", "nameless")
+    kept = ("photos", "frozen", "missing", "damaged", "duplicates", "nameless", "not_single")
     return {name: counts[name] for name in kept} | {"newest": newest}
 
 
 def _photos(answers: QuerySet[Correction], counts: Counter[str]) -> Iterator[Answered]:
-    """The answers folded to one record a photo. `nameless`: photos with labels that no model has a name for."""
+    """The answers folded to one record a photo. `nameless`: with labels that no model has a name for; `not_single`: the
+    product's name was not said of what the photo shows, which is no garment or several.
+    """
     known = inference.vocabulary()
     rows = answers.order_by("analysis_id", "pk").values(*COLUMNS_READ).iterator(chunk_size=1000)
     for _analysis, said in groupby(rows, key=itemgetter("analysis_id")):
         last = {row["task"]: row for row in said}
+        if next(iter(last.values()))[SCENE] not in (None, SINGLE):
+            counts["not_single"] += 1
+            continue
         labels = {task: row["label"] for task, row in last.items() if row["label"] in known[task]}
         if not labels:
             counts["nameless"] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from catalog.models import Colour
 from tests.factories import BrandFactory, ColourFactory
@@ -160,3 +161,46 @@ def test_as_many_queries_for_six_photos_as_for_one(product: Any, analysed: Any, 
         analysed(colour)
     with django_assert_num_queries(4):
         suggestions_for(product)
+
+
+def scene(analysis: Any, label: str) -> None:
+    analysis.result = analysis.result | {"scene": {"label": label, "confidence": 0.97}}
+    analysis.save()
+
+
+@pytest.mark.parametrize(
+    ("label", "english", "korean"),
+    [
+        ("none", "This does not look like a garment.", "옷"),
+        ("several", "There are several garments in this photo. Photograph one at a time.", "한 벌"),
+    ],
+)
+def test_a_photo_of_no_single_garment_says_so_and_has_no_vote(
+    product: Any, analysed: Any, label: str, english: str, korean: str
+) -> None:
+    scene(analysed("red", category="hat", decision="unknown", colours=(("red", "#c00000", 1.0),)), label)
+    analysed("navy", category="shirt")
+    found = suggestions_for(product)
+    assert found.category is not None
+    assert (found.category.term.slug, found.category.decision) == ("shirt", "prefill")
+    assert [c.colour.slug for c in found.colours] == ["navy", "white"]
+    assert [photo.scene for photo in found.photos] == [label, "single"]
+    with translation.override("en"):
+        assert [photo.note for photo in suggestions_for(product).photos] == [english, ""]
+    with translation.override("ko"):
+        assert korean in suggestions_for(product).photos[0].note
+
+
+def test_alone_it_claims_nothing(product: Any, analysed: Any) -> None:
+    scene(analysed(decision="unknown"), "none")
+    found = suggestions_for(product)
+    assert found.category is not None
+    assert (found.category.term, found.category.decision, found.colours) == (None, "unknown", [])
+
+
+def test_answers_from_before_scenes_were_told_apart(product: Any, analysed: Any) -> None:
+    analysis = analysed()
+    analysis.result = {name: value for name, value in analysis.result.items() if name != "scene"}
+    analysis.save()
+    (photo,) = suggestions_for(product).photos
+    assert (photo.scene, photo.note) == ("single", "")

@@ -178,6 +178,15 @@ def test_labels_that_no_model_has_are_left_out(product: Any, actor: Any, answer:
     assert [(row["category"], row["pattern"]) for row in rows(sets / "set")] == [("", "stripe")]
 
 
+def test_photos_of_several_garments_teach_nothing(product: Any, answer: Answer, sets: Path) -> None:
+    answer(product, "navy", "shirt")
+    several = answer(product, "red", "shirt").analysis
+    several.result = several.result | {"scene": {"label": "several", "confidence": 0.97}}
+    several.save()
+    done = export_training_set(folder=sets / "set")
+    assert (done.photos, done.not_single) == (1, 1)
+
+
 def test_without_answers_nothing_is_written(taxonomy: None, sets: Path) -> None:
     with pytest.raises(DomainError) as refused:
         export_training_set(folder=sets / "set")

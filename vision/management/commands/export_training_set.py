@@ -67,6 +67,7 @@ def summary(done: Exported) -> str:
         "whose file is gone": done.missing,
         "whose file is damaged": done.damaged,
         "that another product shows too": done.duplicates,
+        "of no garment or of several": done.not_single,
         "with labels that the models do not know": done.nameless,
     }
     lines = [f"{done.folder}: {done.photos} photos, {done.frozen} of them frozen for judging."]
