@@ -16,22 +16,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from erp.core.photos import decode_photo
 
 from . import data
-from .backgrounds import background_bank
-from .batches import SegmenterBatches, Source
+from .batches import Source
 from .card import WEIGHTS_DIR
-from .colour import garment_colours
+from .colour_eval import evaluate_colours
+from .compare_masks import judge_masks, scenes_for
 from .cutouts import cached_masks
 from .data import Record
 from .labels import CATEGORIES, PATTERNS
-from .metrics import accuracy, intersection_over_union, judge, softmax
+from .metrics import accuracy, judge, softmax
 from .predictor import Predictor, load_predictor
 from .segment import working_copy
-from .studio_map import COLOUR_FAMILY
 
 PARTS = ("student", "segmenter", "colours")
 VIEWS = ("full", "zoom", "cut_out", "average")
@@ -91,57 +89,6 @@ def evaluate_student(predictor: Predictor, records: Sequence[Record], folds: np.
     }
 
 
-def evaluate_segmenter(
-    predictor: Predictor, studio: Source, held_photos: np.ndarray, *, count: int = 320, seed: int = 11
-) -> dict[str, float]:
-    """IoU on composites of studio pictures that no training saw, over rooms from held-out photos and rendered ones."""
-
-    assert studio.masks is not None
-    usable = np.flatnonzero(studio.masks.reshape(len(studio.masks), -1).any(1))
-    held = Source(studio.pixels, studio.aspect, studio.masks, usable[usable % 10 == 0])
-    size = predictor.card.segmenter.size
-    batcher = SegmenterBatches(held, background_bank(300, size, seed, held_photos), size=size, batch=32, seed=seed)
-    scores = []
-    for _ in range(count // 32):
-        batch = batcher()
-        logits = predictor.backend.segment(batch["images"].contiguous().numpy())
-        truth = batch["masks"][:, 0].numpy() > 0.5
-        scores.append(intersection_over_union(logits[:, 0] > 0, truth))
-    values = np.concatenate(scores)
-    return {
-        "composites": len(values),
-        "iou": round(float(values.mean()), 4),
-        "iou_median": round(float(np.median(values)), 4),
-        "iou_p10": round(float(np.quantile(values, 0.1)), 4),
-    }
-
-
-def evaluate_colours(
-    records: Sequence[Record], studio: Source, *, count: int = 1500, seed: int = 5
-) -> dict[str, float]:
-    """How often the shop's base colour is our first name, is among our names, or covers our first name.
-
-    On cut-out studio clothes and shoes of even number: `vision.ml.colour_fit` fits to the odd ones.
-    """
-    assert studio.masks is not None
-    rng = np.random.default_rng(seed)
-    rows = [i for i, r in enumerate(records) if i % 2 == 0 and r.colour and r.category >= 0 and studio.masks[i].any()]
-    chosen = rng.permutation(rows)[:count]
-    first = listed = family = 0
-    for i in chosen:
-        names = [c.name for c in garment_colours(Image.fromarray(studio.pixels[i]), studio.masks[i])]
-        first += names[:1] == [records[i].colour]
-        listed += records[i].colour in names
-        family += bool(names) and names[0] in COLOUR_FAMILY[records[i].colour]
-    total = max(len(chosen), 1)
-    return {
-        "pictures": len(chosen),
-        "first": round(first / total, 4),
-        "listed": round(listed / total, 4),
-        "family": round(family / total, 4),
-    }
-
-
 def evaluate(
     weights: Path, root: Path, held_out: Sequence[int], cache: Path, parts: Sequence[str] = PARTS
 ) -> dict[str, Any]:
@@ -157,8 +104,9 @@ def evaluate(
     shop, aspect = data.cached_pixels(studio, 192, cache)
     source = Source(shop, aspect, cached_masks(studio, shop, cache))
     if "segmenter" in parts:
-        pixels, _ = data.cached_pixels(garments, 192, cache)
-        result["segmenter"] = evaluate_segmenter(predictor, source, pixels[rows])
+        held = [garments[i] for i in rows]
+        scenes = scenes_for(root, cache, held, count=160, side=512, seed=11)
+        result["segmenter"] = {"composites": len(scenes)} | judge_masks(predictor.segmenter, scenes)
     if "colours" in parts:
         result["colours"] = evaluate_colours(studio, source)
     return result

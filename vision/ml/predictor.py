@@ -18,8 +18,9 @@ from .backends import Backend, open_backend
 from .card import WEIGHTS_DIR, Decision, ModelCard, SceneDecision, WeightsError, load_card
 from .colour import ColourShare, garment_colours
 from .labels import SCENES
-from .segment import enlarge_mask, refine_mask, working_copy
-from .views import all_views, full_view
+from .segment import enlarge_mask, working_copy
+from .segmenters import Segmenter, open_segmenter
+from .views import all_views
 
 __all__ = [
     "ColourShare",
@@ -83,14 +84,17 @@ class Prediction:
     scene: SceneAnswer = SceneAnswer()
 
 
-def load_predictor(weights_dir: Path = WEIGHTS_DIR, *, threads: int = 2, device: str = "auto") -> Predictor:
+def load_predictor(
+    weights_dir: Path = WEIGHTS_DIR, *, threads: int = 2, device: str = "auto", segmenter: str = "network"
+) -> Predictor:
     """Verify card, labels, hashes and what the networks take and give. Raises `WeightsError` with what to do.
 
-    `device` is "cpu", "cuda", or "auto": a GPU where one can be used.
+    `device` is "cpu", "cuda", or "auto": a GPU where one can be used. `segmenter` is "network" or "rembg".
     """
     folder = Path(weights_dir)
     card = load_card(folder)
-    return Predictor(card, open_backend(card, folder, device, threads))
+    backend = open_backend(card, folder, device, threads)
+    return Predictor(card, backend, open_segmenter(segmenter, card.segmenter, backend.segment))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -128,12 +132,13 @@ def scene_of(probabilities: np.ndarray, decision: SceneDecision) -> SceneAnswer:
 
 
 class Predictor:
-    """A backend and a card. Safe to share between threads; every call stands for itself."""
+    """A backend, a card and a segmenter. Safe to share between threads; every call stands for itself."""
 
-    def __init__(self, card: ModelCard, backend: Backend) -> None:
+    def __init__(self, card: ModelCard, backend: Backend, segmenter: Segmenter | None = None) -> None:
         self.card = card
         self.model_name = card.name
         self.backend = backend
+        self.segmenter = segmenter or open_segmenter("network", card.segmenter, backend.segment)
 
     def predict(self, images: Sequence[Image.Image]) -> list[Prediction]:
         """One prediction per upright RGB photo, in order; batches of at most 16 are formed inside."""
@@ -144,8 +149,7 @@ class Predictor:
 
     def segment(self, images: Sequence[Image.Image]) -> np.ndarray:
         """(n, s, s) float32 garment probability at the segmenter's own resolution."""
-        logits = self.backend.segment(np.stack([full_view(image, self.card.segmenter) for image in images]))
-        return 1 / (1 + np.exp(-logits[:, 0]))
+        return np.stack([found.probability for found in self.segmenter(images)])
 
     def classify(self, batch: np.ndarray) -> Heads:
         """What the student says of views (n, 3, size, size); mirror-averaged if so carded."""
@@ -177,8 +181,8 @@ class Predictor:
         started = time.perf_counter()
         sizes = [image.size for image in images]
         images = [working_copy(image.convert("RGB")) for image in images]
-        probability = self.segment(images)
-        small_masks = [refine_mask(image, p) for image, p in zip(images, probability, strict=True)]
+        found = self.segmenter(images)
+        probability, small_masks = np.stack([f.probability for f in found]), [f.alpha for f in found]
         masks = [enlarge_mask(mask, size) for mask, size in zip(small_masks, sizes, strict=True)]
         segmented = time.perf_counter()
         said = self._answers(images, probability)

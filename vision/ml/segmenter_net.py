@@ -1,57 +1,107 @@
-"""The segmenter: a small U-Net whose convolutions are dense, because those run best on current CPUs (AMX, VNNI)."""
+"""The segmenter: a timm encoder that may start from a trained classifier's trunk, and a light decoder.
+
+Dense convolutions throughout, because those run best on current CPUs (AMX, VNNI).
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import timm
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .checkpoint import load_tensors
 
-class Block(nn.Sequential):
-    """Two 3x3 convolutions with batch norm and ReLU."""
+DECODER = [96, 64, 48, 32]
+# By name of the classifier whose trunk the encoder may start from. One block less at the coarsest scale, which costs
+# the most weights and adds the least to an outline.
+SEGMENTERS: dict[str, dict[str, Any]] = {
+    "resnet34_narrow": {
+        "encoder": "resnet34",
+        "layers": [2, 3, 4, 1],
+        "channels": [64, 128, 192, 384],
+        "avg_down": True,
+        "decoder": DECODER,
+    },
+}
 
-    def __init__(self, inside: int, outside: int, stride: int = 1):
-        super().__init__(
-            nn.Conv2d(inside, outside, 3, stride, 1, bias=False),
-            nn.BatchNorm2d(outside),
-            nn.ReLU(inplace=True),
-            nn.Conv2d(outside, outside, 3, 1, 1, bias=False),
+
+def segmenter_config(name: str) -> dict[str, Any]:
+    """What `build_segmenter` takes for a name of the table or of timm."""
+    return SEGMENTERS.get(name, {"encoder": name, "decoder": DECODER})
+
+
+class Merge(nn.Module):
+    """One step up: the coarse map, enlarged, beside a narrowed skip, through a 3x3 convolution."""
+
+    def __init__(self, coarse: int, skip: int, outside: int):
+        super().__init__()
+        self.narrow = nn.Sequential(
+            nn.Conv2d(skip, outside, 1, bias=False), nn.BatchNorm2d(outside), nn.ReLU(inplace=True)
+        )
+        self.join = nn.Sequential(
+            nn.Conv2d(coarse + outside, outside, 3, 1, 1, bias=False),
             nn.BatchNorm2d(outside),
             nn.ReLU(inplace=True),
         )
+
+    def forward(self, coarse: Tensor, skip: Tensor) -> Tensor:
+        larger = F.interpolate(coarse, scale_factor=2.0, mode="nearest")
+        return self.join(torch.cat([larger, self.narrow(skip)], 1))
 
 
 class Segmenter(nn.Module):
-    """U-Net over five scales; one logit per pixel, positive on the garment."""
+    """One logit per pixel, positive on the garment."""
 
-    def __init__(self, widths: tuple[int, ...] = (32, 64, 96, 160, 256)):
+    def __init__(self, encoder: str, decoder: list[int], pretrained: bool = False, **encoder_args: Any):
         super().__init__()
-        widths = tuple(widths)
-        self.stem = nn.Sequential(
-            nn.Conv2d(3, widths[0], 3, 2, 1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True)
+        self.encoder = timm.create_model(encoder, features_only=True, pretrained=pretrained, **encoder_args)
+        features: list[int] = self.encoder.feature_info.channels()  # type: ignore[operator, union-attr, assignment]
+        skips = features[-2::-1]
+        inside = [decoder[0], *decoder]
+        self.narrow = nn.Conv2d(features[-1], decoder[0], 1)
+        self.context = nn.Linear(features[-1], decoder[0])
+        self.up = nn.ModuleList(
+            Merge(coarse, skip, width) for coarse, skip, width in zip(inside, skips, decoder, strict=False)
         )
-        self.down = nn.ModuleList(Block(a, b, 2) for a, b in zip(widths, widths[1:], strict=False))
-        ups = list(zip(widths[::-1], widths[-2::-1], strict=False))
-        self.up = nn.ModuleList(Block(deep + skip, skip) for deep, skip in ups)
-        self.context = nn.Linear(widths[-1], widths[-1])
-        self.out = nn.Conv2d(widths[0], 1, 3, 1, 1)
+        self.out = nn.Conv2d(decoder[len(self.up) - 1], 1, 3, 1, 1)
 
     def forward(self, images: Tensor) -> Tensor:
         """(n, 3, h, w) normalised, sides divisible by 32 -> (n, 1, h, w) logits."""
-        features = [self.stem(images)]
-        for block in self.down:
-            features.append(block(features[-1]))
-        x = features.pop()
+        *skips, deep = self.encoder(images)
         # The whole picture's mean lets every pixel know what the floor looks like.
-        x = x + self.context(x.mean((2, 3))).to(x.dtype)[:, :, None, None]
-        for block in self.up:
-            skip = features.pop()
-            x = block(torch.cat([F.interpolate(x, scale_factor=2.0, mode="nearest"), skip], 1))
-        return F.interpolate(self.out(x).float(), scale_factor=2.0, mode="bilinear", align_corners=False)
+        x = F.relu(self.narrow(deep) + self.context(deep.mean((2, 3)))[:, :, None, None])
+        for merge, skip in zip(self.up, skips[::-1], strict=True):
+            x = merge(x, skip)
+        scale = images.shape[-1] / x.shape[-1]
+        return F.interpolate(self.out(x).float(), scale_factor=scale, mode="bilinear", align_corners=False)
 
 
 def build_segmenter(config: dict[str, Any]) -> Segmenter:
-    """A segmenter from {"widths": [...]}."""
+    """A segmenter from {"encoder", "decoder", ...arguments of the timm encoder}.
+
+    Raises ValueError for the configuration of an older network, whose ONNX graph alone can still be served.
+    """
+    if "encoder" not in config:
+        raise ValueError("These weights are of an older segmenter network; use the segmenter.onnx beside them.")
     return Segmenter(**config)
+
+
+def start_encoder(model: Segmenter, classifier: Path) -> int:
+    """Fill the encoder with the trunk of a `classifier.safetensors` where names and shapes agree; how many tensors did.
+
+    Raises ValueError when less than half of the encoder is found there: that is another network.
+    """
+    trunk = {key.removeprefix("trunk."): value for key, value in load_tensors(classifier)[0].items()}
+    own = model.encoder.state_dict()
+    fitting = {key: trunk[key].to(own[key].dtype) for key in own if key in trunk and trunk[key].shape == own[key].shape}
+    if 2 * len(fitting) < len(own):
+        raise ValueError(
+            f"{classifier} holds {len(fitting)} of the segmenter's {len(own)} encoder tensors; "
+            "train it with the network that vision.ml.segmenter_net names."
+        )
+    model.encoder.load_state_dict(own | fitting)
+    return len(fitting)

@@ -1,15 +1,16 @@
 """Masks for real photos from a first segmenter, sharpened by GrabCut, kept only where both agree:
 
-    python -m vision.ml.selftrain --segmenter runs/segmenter/segmenter.safetensors --out runs/masks.npz
+    python -m vision.ml.selftrain --segmenter vision/weights/segmenter.onnx --out runs/masks.npz
 
-The photos carry no masks of their own, so the segmenter's confident answers become its second teacher (Rother,
-Kolmogorov and Blake, "GrabCut", 2004, draws the edge).
+The segmenter is a graph that is served (.onnx) or a checkpoint of `vision.ml.train` (.safetensors). The photos carry
+no masks of their own, so the segmenter's confident answers become its second teacher (Rother, Kolmogorov and Blake,
+"GrabCut", 2004, draws the edge).
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,19 +18,37 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor
 
 from . import data
+from .backends import open_session
 from .batches import normalise
-from .export import load_segmenter
 from .tasks import autocast
+from .trained import load_segmenter
+
+# Normalised images (n, 3, s, s) -> logits (n, 1, s, s).
+Network = Callable[[Tensor], Tensor]
 
 MIN_AGREEMENT, MIN_CONFIDENCE = 0.86, 0.72
 MIN_SHARE, MAX_SHARE = 0.04, 0.85
 
 
+def open_network(path: Path, *, threads: int = 2) -> Network:
+    """The segmenter of a .onnx or .safetensors file."""
+    if path.suffix == ".onnx":
+        session = open_session(path, threads)
+        return lambda images: torch.from_numpy(session.run(None, {"images": images.contiguous().numpy()})[0])
+    model = load_segmenter(path).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def run(images: Tensor) -> Tensor:
+        with autocast(True):
+            return torch.as_tensor(model(images))
+
+    return run
+
+
 @torch.no_grad()
-def probabilities(model: nn.Module, pixels: np.ndarray, size: int) -> np.ndarray:
+def probabilities(network: Network, pixels: np.ndarray, size: int) -> np.ndarray:
     """(n, s, s) float32 garment probability of squashed photos (n, s, s, 3) uint8, averaged over the mirror image."""
     side = pixels.shape[1]
     result = np.zeros(pixels.shape[:3], dtype=np.float32)
@@ -38,8 +57,7 @@ def probabilities(model: nn.Module, pixels: np.ndarray, size: int) -> np.ndarray
         if size != side:
             images = F.interpolate(images, size=(size, size), mode="bilinear", antialias=True, align_corners=False)
         images = normalise(images)
-        with autocast(True):
-            logits = (model(images).sigmoid() + model(images.flip(3)).sigmoid().flip(3)) / 2
+        logits = (network(images).sigmoid() + network(images.flip(3)).sigmoid().flip(3)) / 2
         if size != side:
             logits = F.interpolate(logits, size=(side, side), mode="bilinear", align_corners=False)
         result[start : start + 64] = logits[:, 0].numpy()
@@ -78,16 +96,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m vision.ml.selftrain", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--segmenter", type=Path, required=True, help="segmenter.safetensors to start from")
+    parser.add_argument("--segmenter", type=Path, required=True, help="segmenter to start from, .onnx or .safetensors")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with garments/")
     parser.add_argument("--cache", type=Path, default=Path(".cache/vision"), help="folder for decoded photos")
     parser.add_argument("--out", type=Path, required=True, help="masks as .npz")
     parser.add_argument("--size", type=int, default=192, help="input side of the segmenter")
     options = parser.parse_args(arguments)
     pixels, _ = data.cached_pixels(data.read_garments(options.data), 192, options.cache)
-    guesses = probabilities(
-        load_segmenter(options.segmenter).to(memory_format=torch.channels_last), pixels, options.size
-    )
+    guesses = probabilities(open_network(options.segmenter), pixels, options.size)
     cv2.setNumThreads(1)
     with ThreadPoolExecutor() as pool:
         masks = np.stack(list(pool.map(trusted_mask, pixels, guesses)))

@@ -57,20 +57,6 @@ def hard_loss(heads: dict[str, Tensor], batch: dict[str, Any]) -> Tensor:
     return loss
 
 
-def segmenter_loss(bf16: bool = True) -> Callable[[nn.Module, dict[str, Any]], Tensor]:
-    """Binary cross-entropy plus half a soft Dice loss."""
-
-    def loss_of(model: nn.Module, batch: dict[str, Any]) -> Tensor:
-        with autocast(bf16, batch["images"].device):
-            logits = model(batch["images"])
-        target, guess = batch["masks"], logits.float().sigmoid()
-        overlap = (guess * target).sum((1, 2, 3))
-        dice = 1 - (2 * overlap + 50) / ((guess + target).sum((1, 2, 3)) + 50)
-        return F.binary_cross_entropy_with_logits(logits.float(), target) + 0.5 * dice.mean()
-
-    return loss_of
-
-
 @torch.no_grad()
 def classifier_logits(
     model: nn.Module, source: Source, rows: np.ndarray, size: int, *, flip: bool = True, bf16: bool = True

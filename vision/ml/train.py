@@ -8,120 +8,41 @@ interrupted run goes on with --resume. The order that makes a release is `python
 
 from __future__ import annotations
 
-import json
-import random
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from . import parallel
-from .augment import LightConfig, WarpConfig
-from .batches import SegmenterBatches
-from .checkpoint import load_model, save_model
-from .classifier_batches import ClassifierBatches
-from .config import option, parse_config, parse_device, parse_sizes, positional
-from .loop import LoopConfig, run_loop
-from .material import Material, load_material, make_level, make_rooms
-from .mix import MILD_LIGHT, MILD_MIX, MILD_WARP, Mix, prior_shift
+from .checkpoint import load_model
+from .config import option, parse_config, parse_sizes, positional
+from .loop import run_loop
+from .material import load_material, make_rooms
 from .model import build_classifier
 from .networks import classifier_config
-from .segmenter_net import build_segmenter
-from .tasks import classifier_loss, held_out_check, segmenter_loss
+from .segmenter_train import train_segmenter
+from .tasks import classifier_loss
+from .training import (
+    TrainingConfig,
+    as_sampled,
+    check_of,
+    classifier_batches,
+    loop_config,
+    mix_of,
+    save_run,
+    seed_everything,
+)
 
-SEGMENTER_MODEL: dict[str, Any] = {"widths": [32, 48, 96, 160, 224]}
-
-
-@dataclass(frozen=True)
-class TrainConfig:
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(TrainingConfig):
     """One training, whole; stored beside its weights."""
 
     task: str = positional("which network to train", ("classifier", "segmenter"))
-    network: str = option("resnet34_narrow", "a name of vision.ml.networks, or of timm")
     pretrained: bool = option(False, "begin with timm's ImageNet weights; needs a network")
-    scene: bool = option(False, "also learn to tell one garment from none and from several")
-    data: str = option("../shared/data", "folder that holds garments/ and studio/")
-    manifest: str = option("", "folder of `manage.py export_training_set`, trained on as well")
-    out: str = option("runs/classifier", "folder for weights, log and progress")
-    cache: str = option(".cache/vision", "folder for decoded photos (about 1.5 GB)")
-    minutes: float = option(60.0, "wall-clock budget")
-    held_out: str = option("1,2", "folds kept from training; empty trains on all")
-    masks: str = option("", "garment masks (.npz of vision.ml.selftrain)")
-    start: str = option("", "weights to start from (.safetensors)")
-    sizes: str = option("96:0.4,128:1", "input size and the progress it lasts to, in pairs")
-    batch: int = option(32, "photos a step and process")
-    lr: float = option(1.5e-3, "peak learning rate")
-    weight_decay: float = option(0.1, "weight decay")
-    optimizer: str = option("adamw", "how to step", choices=("adamw", "sgd"))
-    backgrounds: int = option(3000, "rooms in the bank")
-    prints: int = option(2500, "rendered prints in the bank")
-    source_size: int = option(192, "side of the decoded cache in pixels")
-    device: str = option("auto", "auto, cpu or cuda")
-    workers: int = option(0, "training processes, each with its own batches (0: 2 on a CPU, 1 on a GPU)")
-    threads: int = option(1, "torch threads of each process")
-    seed: int = option(0, "seed of everything")
-    room_seed: int = option(0, "seed of rooms and prints, which runs may share")
-    bf16: bool = option(True, "mixed precision: bfloat16 autocast")
-    max_steps: int = option(0, "stop after so many steps (0: by the clock only)")
-    mild: bool = option(False, "weaker augmentation, for the end of a training")
-    resume: bool = option(False, "go on from the progress file in --out")
-
-
-def mix_of(config: Any) -> Mix:
-    """The mixture that a configuration asks for."""
-    mix = MILD_MIX if config.mild else Mix()
-    return mix.with_scenes() if config.scene else mix
-
-
-def classifier_batches(config: Any, material: Material, *, replay: int = 0) -> ClassifierBatches:
-    """The stream of batches of this process."""
-    level, print_labels = make_level(config, material)
-    return ClassifierBatches(
-        material=level,
-        garment_labels=material.garment_labels,
-        studio_labels=material.studio_labels,
-        print_labels=print_labels,
-        mix=mix_of(config),
-        warp=MILD_WARP if config.mild else WarpConfig(),
-        light=MILD_LIGHT if config.mild else LightConfig(),
-        size=parse_sizes(config.sizes)[0][0],
-        batch=config.batch,
-        seed=config.seed + 1000 * parallel.rank(),
-        replay=replay,
-        device=parse_device(config.device),
-    )
-
-
-def loop_config(config: Any) -> LoopConfig:
-    return LoopConfig(
-        minutes=config.minutes,
-        lr=config.lr,
-        weight_decay=config.weight_decay,
-        optimizer=config.optimizer,
-        sizes=parse_sizes(config.sizes),
-        max_steps=config.max_steps,
-        device=parse_device(config.device),
-    )
-
-
-def check_of(material: Material) -> Any:
-    """The look at held-out photos during training; None when all are trained on."""
-    if not len(material.held_out):
-        return None
-    return held_out_check(material.garments, material.garment_labels, material.held_out)
-
-
-def as_sampled(model: torch.nn.Module, material: Material, mix: Mix) -> torch.nn.Module:
-    """Let the category head answer for photos as they come, not as they were sampled."""
-    shift = prior_shift(material.garment_labels[material.train].numpy(), mix)
-    with torch.no_grad():
-        bias = model.get_parameter("category.bias")
-        bias.add_(torch.from_numpy(shift).to(bias))
-    return model
+    start_encoder: str = option("", "classifier.safetensors whose trunk a segmenter's encoder starts from")
 
 
 def train_classifier(config: TrainConfig) -> Path:
@@ -141,53 +62,6 @@ def train_classifier(config: TrainConfig) -> Path:
         resume=config.resume,
     )
     return save_run(config, as_sampled(average, material, mix_of(config)), model_config, "classifier.safetensors")
-
-
-def train_segmenter(config: TrainConfig) -> Path:
-    """Train and save `segmenter.safetensors`; with --masks, half of each batch is real photos with those masks."""
-    material = load_material(config)
-    masks = material.studio.masks
-    assert masks is not None
-    usable = np.flatnonzero(masks.reshape(len(masks), -1).any(1))
-    usable = usable[usable % 10 != 0]
-    clothes = usable[material.studio_labels[usable, 0].numpy() >= 0]
-    material.studio.index = np.concatenate([usable, clothes])
-    garments = None
-    if config.masks:
-        trusted = material.garments.masks.reshape(len(material.garments.pixels), -1).any(1)  # type: ignore[union-attr]
-        material.garments.index = np.intersect1d(np.flatnonzero(trusted), material.train)
-        garments = material.garments
-    batcher = SegmenterBatches(
-        studio=material.studio,
-        backgrounds=make_rooms(config, material),
-        garments=garments,
-        real_share=0.5 if garments is not None else 0.0,
-        size=parse_sizes(config.sizes)[0][0],
-        batch=config.batch,
-        seed=config.seed + 1000 * parallel.rank(),
-    )
-    model = build_segmenter(SEGMENTER_MODEL)
-    if config.start:
-        load_model(Path(config.start), model)
-    average = run_loop(
-        model, batcher, segmenter_loss(config.bf16), loop_config(config), Path(config.out), resume=config.resume
-    )
-    return save_run(config, average, SEGMENTER_MODEL, "segmenter.safetensors")
-
-
-def save_run(config: Any, model: torch.nn.Module, model_config: dict[str, Any], name: str) -> Path:
-    """Write the weights with their settings and architecture; only process 0 does."""
-    path = Path(config.out) / name
-    if parallel.rank() == 0:
-        save_model(path, model, {"model": model_config, "train": asdict(config)}, half=False)
-        (Path(config.out) / "config.json").write_text(json.dumps(asdict(config), indent=1) + "\n", encoding="utf-8")
-    return path
-
-
-def seed_everything(seed: int) -> None:
-    torch.manual_seed(seed)
-    np.random.seed(seed)
-    random.seed(seed)
 
 
 def main(arguments: Sequence[str] | None = None) -> Path:

@@ -25,11 +25,8 @@ def tiny_runs(dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
     folder = tmp_path_factory.mktemp("runs")
     paths = {}
-    patch = pytest.MonkeyPatch()
-    patch.setattr(train, "SEGMENTER_MODEL", {"widths": [4, 6, 8, 8, 8]})
     for task in ("classifier", "segmenter"):
         paths[task] = train.main(smoke_arguments(task, dataset, folder / task))
-    patch.undo()
     return paths
 
 

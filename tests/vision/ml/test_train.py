@@ -46,8 +46,7 @@ def test_resume_goes_on_where_it_stopped(dataset, tmp_path, monkeypatch):
     assert second["seconds"] > first["seconds"]
 
 
-def test_masks_and_start_weights_are_taken(dataset, tmp_path, monkeypatch, tiny_runs):
-    monkeypatch.setattr(train, "SEGMENTER_MODEL", {"widths": [4, 6, 8, 8, 8]})
+def test_masks_and_start_weights_are_taken(dataset, tmp_path, tiny_runs):
     masks = np.zeros((24, 64, 64), np.uint8)
     masks[:, 16:48, 16:48] = 255
     np.savez(tmp_path / "masks.npz", masks=masks)
