@@ -137,6 +137,18 @@ CACHES: dict[str, dict[str, Any]] = {
 
 # Background jobs. `retry` is above `timeout`, or a long job would run twice.
 VISION_QUEUE = env.str("VISION_QUEUE", default="light")
+# How many photos a worker of each queue looks at together: few where a person waits for the first, many on a GPU.
+VISION_BATCH = {"light": env.int("VISION_BATCH", default=4), "heavy": env.int("VISION_BATCH_HEAVY", default=32)}
+# What runs the models: "cpu", "cuda", or "auto" for a GPU that PyTorch can use, else the CPU.
+VISION_DEVICE = env.str("VISION_DEVICE", default="auto")
+# What finds the garment: "network" (shipped), or "rembg" where somebody installed it (pip install "rembg[cpu]").
+VISION_SEGMENTER = env.str("VISION_SEGMENTER", default="network")
+# Whether the model learns from people's answers every week (it proposes, a person activates), for how many minutes,
+# from how many newly answered photos on, and with which training data mixed in (a folder; blank: the answers alone).
+RETRAIN = env.bool("RETRAIN", default=False)
+RETRAIN_MINUTES = env.int("RETRAIN_MINUTES", default=60)
+RETRAIN_LEAST = env.int("RETRAIN_LEAST", default=200)
+RETRAIN_DATA = env.str("RETRAIN_DATA", default="")
 BROKER: dict[str, Any] = {"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}
 Q_CLUSTER: dict[str, Any] = {
     "name": "light",

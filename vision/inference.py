@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import structlog
+from django.conf import settings
 from PIL import Image
 
 from erp.core.photos import decode_photo
@@ -101,7 +102,7 @@ def _choose() -> Serving:
                 return _serving
             continue
         registry.note_problem(version, "")
-        log.info("model_loaded", model=version.name)
+        log.info("model_loaded", model=version.name, on=predictor.backend.name)
         return Serving(predictor, version.pk)
     raise NoModel
 
@@ -122,7 +123,7 @@ def load_folder(folder: Path | None = None, *, sha256: str = "") -> Predictor:
 
     folder = folder or registry.SHIPPED_FOLDER
     try:
-        predictor = load_predictor(folder)
+        predictor = load_predictor(folder, device=settings.VISION_DEVICE, segmenter=settings.VISION_SEGMENTER)
         found = registry.read_card(folder)[1]
     except (WeightsError, OSError, ValueError) as error:
         raise BadModel(str(error)) from error

@@ -182,7 +182,9 @@ def _on_cpu(card: ModelCard, folder: Path, threads: int) -> OnnxBackend:
 
 
 def _unusable(folder: Path, error: Exception) -> WeightsError:
-    return error if isinstance(error, WeightsError) else WeightsError(f"The runtime cannot open the models in {folder}: {error}")
+    if isinstance(error, WeightsError):
+        return error
+    return WeightsError(f"The runtime cannot open the models in {folder}: {error}. {MEND}.")
 
 
 def _checked(backend: Opened, card: ModelCard, folder: Path) -> Opened:

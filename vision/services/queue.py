@@ -8,6 +8,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 from django_q.brokers import get_broker
+from django_q.conf import Conf
 from django_q.models import Schedule
 from django_q.tasks import async_task
 
@@ -28,6 +29,11 @@ def enqueue(analysis_id: int) -> None:
 def waiting_jobs() -> int:
     """How many jobs no worker has fetched yet, of whatever kind."""
     return int(get_broker(target_queue()).queue_size())
+
+
+def batch_size() -> int:
+    """How many photos a worker of this process's queue looks at together."""
+    return int(settings.VISION_BATCH.get(Conf.CLUSTER_NAME, 1))
 
 
 def time_limit() -> timedelta:

@@ -83,8 +83,9 @@ def test_a_worker_killed_in_mid_job_loses_nothing(add: Any, start: Any, tmp_path
     """The worker dies as if it ran out of memory; the cluster makes another one, and that finishes the photo."""
     hang = tmp_path / "hangs"
     cluster = start(str(hang))
-    first, second = add("navy"), add("red")
+    first = add("navy")
     wait_for(hang.exists)
+    second = add("red")
     first.refresh_from_db()
     assert (first.state, first.attempts) == ("running", 1)
     pid = int(first.worker.rpartition(":")[2])
@@ -95,6 +96,21 @@ def test_a_worker_killed_in_mid_job_loses_nothing(add: Any, start: Any, tmp_path
     assert first.image.cutout
     assert int(first.worker.rpartition(":")[2]) != pid
     stops_cleanly(cluster)
+
+
+def test_no_photo_pays_for_the_batch_that_it_died_in(add: Any, start: Any, tmp_path: Path) -> None:
+    """Four photos are looked at together when their worker dies. Each is then looked at alone, and counts anew."""
+    hang = tmp_path / "hangs"
+    photos = [add(colour) for colour in ("navy", "red", "green", "white")]
+    start(str(hang))
+    wait_for(hang.exists)
+    taken = Analysis.objects.filter(state="running")
+    assert {(a.batch, a.attempts) for a in taken} == {(4, 1)}
+    (worker,) = set(taken.values_list("worker", flat=True))
+    os.kill(int(worker.rpartition(":")[2]), signal.SIGKILL)
+    wait_for(lambda: {state_of(analysis) for analysis in photos} == {"done"})
+    ended = Analysis.objects.filter(pk__in=[analysis.pk for analysis in photos])
+    assert {(a.batch, a.attempts, a.is_alone) for a in ended} == {(1, 1, True)}
 
 
 def stops_cleanly(cluster: subprocess.Popen[bytes]) -> None:
@@ -123,8 +139,9 @@ def test_a_machine_that_lost_power_finishes_after_the_restart(add: Any, start: A
     """All processes die at once, with one photo in work and one fetched from the broker."""
     hang = tmp_path / "hangs"
     cluster = start(str(hang))
-    first, second = add("navy"), add("red")
+    first = add("navy")
     wait_for(hang.exists)
+    second = add("red")
     os.killpg(cluster.pid, signal.SIGKILL)
     cluster.wait()
     assert (state_of(first), state_of(second)) == ("running", "queued")
