@@ -19,11 +19,35 @@ MESSAGES = {
 }
 
 
+RETRAIN_INTERRUPTED = "retrain_interrupted"
+RETRAIN_NO_RESULT = "retrain_no_result"
+RETRAIN_NO_TORCH = "retrain_no_torch"
+RETRAIN_TOO_FEW = "retrain_too_few"
+RETRAIN_TOO_LONG = "retrain_too_long"
+
+RETRAIN_MESSAGES = {
+    NO_MODEL: _("There are no weights to begin from. Restore vision/weights from the repository."),
+    RETRAIN_INTERRUPTED: _("It was interrupted, or no worker took it up. Nothing was changed; start it again."),
+    RETRAIN_NO_RESULT: _("The training ended without a result. Start it again with manage.py retrain to see why."),
+    RETRAIN_NO_TORCH: _(
+        "PyTorch is not installed on this machine. Install requirements.txt (make test does), then start it again."
+    ),
+    RETRAIN_TOO_FEW: _("Too few photos were answered since the last candidate. Nothing was changed."),
+    RETRAIN_TOO_LONG: _(
+        "It took far longer than it should and was stopped. Give it fewer minutes, or a faster machine."
+    ),
+    UNEXPECTED: _("Something unexpected stopped the training. Start it again with manage.py retrain to see why."),
+}
 SINGLE = "single"
 SCENES = {
     "none": _("This does not look like a garment."),
     "several": _("There are several garments in this photo. Photograph one at a time."),
 }
+
+
+def retraining_message(problem: str) -> str:
+    """The sentence for `Retraining.problem`; what the trainer itself said is shown as it is."""
+    return str(RETRAIN_MESSAGES.get(problem, problem))
 
 
 def scene_message(label: str) -> str:

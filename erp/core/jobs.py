@@ -20,6 +20,11 @@ def nightly(name: str, *, hour: int) -> Callable[[Task], Task]:
     return _marked(name, lambda: {"schedule_type": Schedule.DAILY, "next_run": _next(hour)})
 
 
+def weekly(name: str, *, weekday: int, hour: int) -> Callable[[Task], Task]:
+    """Marks a task without arguments, safe to run twice, to run once a week: on this day (0: Monday), at this hour."""
+    return _marked(name, lambda: {"schedule_type": Schedule.WEEKLY, "next_run": _next(hour, weekday)})
+
+
 def every(name: str, *, minutes: int) -> Callable[[Task], Task]:
     """Marks a task without arguments, safe to run twice and beside itself, to run again after so many minutes."""
     return _marked(name, lambda: {"schedule_type": Schedule.MINUTES, "minutes": minutes, "next_run": timezone.now()})
@@ -44,6 +49,8 @@ def ensure_schedules() -> list[str]:
     return [name for name, _timing in _jobs.values()]
 
 
-def _next(hour: int) -> datetime:
-    tonight = timezone.localtime().replace(hour=hour, minute=0, second=0, microsecond=0)
-    return tonight if tonight > timezone.now() else tonight + timedelta(days=1)
+def _next(hour: int, weekday: int | None = None) -> datetime:
+    moment = timezone.localtime().replace(hour=hour, minute=0, second=0, microsecond=0)
+    while moment <= timezone.now() or weekday not in (None, moment.weekday()):
+        moment += timedelta(days=1)
+    return moment
