@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,7 +23,7 @@ from vision.exports import corrections_csv
 from vision.messages import error_message
 from vision.models import Analysis, Correction, ModelVersion
 from vision.selectors import PREFILL
-from vision.services import activate_model, retry_analysis
+from vision.services import activate_model, pin_model, retry_analysis, roll_back, unpin_model
 
 STATE_LABELS = {"queued": "info", "running": "info", "done": "success", "failed": "danger"}
 
@@ -130,10 +131,12 @@ class CorrectionAdmin(ReadOnlyAdmin):
 class ModelVersionAdmin(ModelAdmin):
     """Models are added with `manage.py register_model`; the platform's own people choose the one that serves."""
 
-    list_display = ("name", "is_active", "activated_at", "filled_in_rightly", "trouble", "created_at")
-    actions_row = ("activate",)
-    actions_detail = ("activate",)
-    fields = ("name", "is_active", "activated_at", "problem", "folder", "sha256", "card")
+    list_display = ("name", "is_active", "is_pinned", "activated_at", "filled_in_rightly", "trouble", "created_at")
+    actions_list = ("roll_back",)
+    actions_row = actions_detail = ("activate", "pin", "unpin")
+    fields = (
+        "name", "is_active", "activated_at", "pinned_at", "pinned_by", "problem", "folder", "sha256", "card",
+    )  # fmt: skip
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -173,20 +176,72 @@ class ModelVersionAdmin(ModelAdmin):
         icon="published_with_changes",
         dialog={
             "title": _("Let this model answer?"),
-            "description": _("Workers take it up at their next photo. To go back, activate the one before it."),
+            "description": _("Workers take it up at their next photo. To go back, roll back."),
             "form_submit_text": _("Activate"),
         },
     )
     def activate(self, request: HttpRequest, form: Any, object_id: Any) -> HttpResponse:
         version = get_object_or_404(ModelVersion, pk=object_id)
-        page = HttpResponseRedirect(reverse("admin:vision_modelversion_changelist"))
+        return self._told(
+            request, lambda: activate_model(version=version, actor=person(request)), _("%(name)s answers from now on.")
+        )
+
+    @action(
+        description=_("Pin"),
+        permissions=["activate"],
+        icon="keep",
+        dialog={
+            "title": _("Keep to this model?"),
+            "description": _("It answers until somebody unpins it: no upgrade and no other choice takes its place."),
+            "form_submit_text": _("Pin"),
+        },
+    )
+    def pin(self, request: HttpRequest, form: Any, object_id: Any) -> HttpResponse:
+        version = get_object_or_404(ModelVersion, pk=object_id)
+        return self._told(request, lambda: pin_model(version=version, actor=person(request)), _("%(name)s is pinned."))
+
+    @action(
+        description=_("Unpin"),
+        permissions=["activate"],
+        icon="keep_off",
+        dialog={
+            "title": _("Let other models take its place again?"),
+            "description": _("It goes on answering until another one is activated or comes with an upgrade."),
+            "form_submit_text": _("Unpin"),
+        },
+    )
+    def unpin(self, request: HttpRequest, form: Any, object_id: Any) -> HttpResponse:
+        version = get_object_or_404(ModelVersion, pk=object_id)
+        return self._told(
+            request, lambda: unpin_model(version=version, actor=person(request)), _("%(name)s is no longer pinned.")
+        )
+
+    @action(
+        description=_("Roll back"),
+        permissions=["activate"],
+        icon="undo",
+        dialog={
+            "title": _("Go back to the model before?"),
+            "description": _("The one that was active before the present one answers again, from the next photo on."),
+            "form_submit_text": _("Roll back"),
+        },
+    )
+    def roll_back(self, request: HttpRequest, form: Any) -> HttpResponse:
+        return self._told(request, lambda: roll_back(actor=person(request)), _("%(name)s answers from now on."))
+
+    def _told(self, request: HttpRequest, act: Callable[[], ModelVersion], said: str) -> HttpResponse:
+        """Back to the list with what was done, or why it was not."""
         try:
-            activate_model(version=version, actor=person(request))
+            version = act()
         except DomainError as refusal:
             tell(request, refusal)
         else:
-            messages.success(request, _("%(name)s answers from now on.") % {"name": version.name})
-        return page
+            messages.success(request, said % {"name": version.name})
+        return HttpResponseRedirect(reverse("admin:vision_modelversion_changelist"))
+
+    @display(description=_("Pinned"), boolean=True, ordering="pinned_at")
+    def is_pinned(self, version: ModelVersion) -> bool:
+        return version.pinned_at is not None
 
     @display(description=_("Problem"))
     def trouble(self, version: ModelVersion) -> str:

@@ -102,6 +102,7 @@ def _choose() -> Serving:
                 return _serving
             continue
         registry.note_problem(version, "")
+        registry.keep(version)
         log.info("model_loaded", model=version.name, on=predictor.backend.name)
         return Serving(predictor, version.pk)
     raise NoModel

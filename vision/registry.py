@@ -4,20 +4,64 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
+import structlog
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from vision.models import ModelVersion
 
+log = structlog.get_logger(__name__)
+
 SHIPPED_FOLDER = Path(__file__).resolve().parent / "weights"
 CARD_NAME = "card.json"
+# Shipped weights that served stay here when an upgrade of Jangbu brings others: to go back to them, or to keep to them.
+KEPT_FOLDER: Path = settings.VAR_DIR / "models"
+KEPT = 3
 
 
 def folder_of(version: ModelVersion) -> Path:
-    return Path(version.folder) if version.folder else SHIPPED_FOLDER
+    """A version's files: in its own folder, among what this Jangbu ships, or in the copy of what one before it did."""
+    if version.folder:
+        return Path(version.folder)
+    kept = _kept(version)
+    return kept if kept.exists() and not _is_shipped(version) else SHIPPED_FOLDER
+
+
+def _kept(version: ModelVersion) -> Path:
+    return KEPT_FOLDER / version.sha256
+
+
+def _is_shipped(version: ModelVersion) -> bool:
+    try:
+        return read_card(SHIPPED_FOLDER)[1] == version.sha256
+    except (OSError, ValueError):
+        return False
+
+
+def keep(version: ModelVersion) -> None:
+    """Copy shipped weights that were found good, so that the next upgrade does not take them away.
+
+    The oldest copies make room. A disk that is full is noted, no more.
+    """
+    kept = _kept(version)
+    if version.folder or kept.exists() or not _is_shipped(version):
+        return
+    beside = KEPT_FOLDER / f".{version.sha256}.{os.getpid()}"
+    try:
+        shutil.copytree(SHIPPED_FOLDER, beside)
+        beside.rename(kept)
+        copies = sorted((path for path in KEPT_FOLDER.iterdir() if path != kept), key=lambda path: path.stat().st_mtime)
+        for path in copies[: -KEPT + 1]:
+            shutil.rmtree(path, ignore_errors=True)
+    except OSError as error:
+        log.warning("model_not_kept", model=version.name, problem=str(error))
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def read_card(folder: Path) -> tuple[dict[str, Any], str]:
@@ -47,8 +91,9 @@ def add_version(folder: str, card: dict[str, Any], sha256: str) -> ModelVersion:
 @transaction.atomic
 def activate(version: ModelVersion) -> ModelVersion:
     """Make one version the active one; workers load it at their next job."""
-    others = ModelVersion.objects.select_for_update().filter(is_active=True).exclude(pk=version.pk)
-    others.update(is_active=False, updated_at=timezone.now())
+    for other in ModelVersion.objects.select_for_update().filter(is_active=True).exclude(pk=version.pk):
+        other.is_active = False
+        other.save(update_fields=["is_active", "updated_at"])
     version.is_active, version.activated_at, version.problem = True, timezone.now(), ""
     version.save(update_fields=["is_active", "activated_at", "problem", "updated_at"])
     return version
@@ -57,7 +102,8 @@ def activate(version: ModelVersion) -> ModelVersion:
 def shipped_version() -> ModelVersion | None:
     """The row of the weights that Jangbu ships; None without a readable card.
 
-    It is active while nobody activated another: an upgrade of Jangbu takes over from the shipped weights before it.
+    It is active while nobody activated another: an upgrade of Jangbu takes over from the shipped weights before it,
+    unless those were pinned.
     """
     try:
         card, sha256 = read_card(SHIPPED_FOLDER)
@@ -65,9 +111,15 @@ def shipped_version() -> ModelVersion | None:
         return None
     version = add_version("", card, sha256)
     active = active_version()
-    if version.activated_at is None and (active is None or not active.folder):
+    if version.activated_at is None and (active is None or not (active.folder or active.pinned_at)):
         activate(version)
     return version
+
+
+def version_before() -> ModelVersion | None:
+    """The version that was active before the present one."""
+    known = ModelVersion.objects.filter(activated_at__isnull=False, is_active=False)
+    return known.order_by("-activated_at").first()
 
 
 def candidates() -> list[ModelVersion]:

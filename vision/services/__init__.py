@@ -12,7 +12,7 @@ from vision.services.retraining import (
     start_retraining,
 )
 from vision.services.training import export_training_set, let_photos_train
-from vision.services.versions import activate_model, register_model
+from vision.services.versions import activate_model, pin_model, register_model, roll_back, unpin_model
 
 __all__ = [
     "ColourSuggestion",
@@ -26,15 +26,18 @@ __all__ = [
     "end_lost_retrainings",
     "export_training_set",
     "let_photos_train",
+    "pin_model",
     "queue_analysis",
     "record_answers",
     "register_model",
     "requeue_stale_analyses",
     "retrain_if_scheduled",
     "retry_analysis",
+    "roll_back",
     "run_analysis",
     "run_batch",
     "run_retraining",
     "start_retraining",
     "suggestions_for",
+    "unpin_model",
 ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,9 +17,16 @@ from catalog.services import add_image
 from catalog.taxonomy import load_taxonomy
 from tests.factories import ProductFactory, UserFactory
 from tests.vision.fakes import FakePredictor, photo
-from vision import inference
+from vision import inference, registry
 from vision.models import Analysis
 from vision.services import run_analysis
+
+
+@pytest.fixture(autouse=True)
+def kept_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's shipped models are kept for after an upgrade."""
+    monkeypatch.setattr(registry, "KEPT_FOLDER", tmp_path / "models")
+    return registry.KEPT_FOLDER
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from erp.core.errors import DomainError
 from tests.vision.tiny import make_weights
 from vision import inference, registry
 from vision.models import Analysis, ModelVersion
-from vision.services import activate_model, register_model, run_analysis
+from vision.services import activate_model, register_model, roll_back, run_analysis
 
 pytestmark = pytest.mark.django_db
 
@@ -114,9 +115,18 @@ def test_an_upgrade_brings_its_own_weights(shipped: Path) -> None:
     new, old = ModelVersion.objects.order_by("-pk")
     assert (new.is_active, old.is_active) == (True, False)
     assert new.name == f"shipped-1 {new.sha256[:8]}"
+
+
+def test_an_upgrade_without_a_copy_of_the_weights_before(shipped: Path, kept_models: Path) -> None:
+    inference.get_predictor()
+    shutil.rmtree(kept_models)
+    make_weights(shipped, name="shipped-2", category="hat")
+    inference.forget()
+    inference.get_predictor()
     with pytest.raises(DomainError) as error:
-        activate_model(version=old, actor=None)
+        roll_back(actor=None)
     assert error.value.code == "model_unusable"
+    assert inference.get_predictor().model_name == "shipped-2"
 
 
 def test_an_upgrade_leaves_a_chosen_model_alone(shipped: Path, better: ModelVersion, actor: Any) -> None:
