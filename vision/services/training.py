@@ -20,6 +20,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -232,7 +233,7 @@ def _fingerprint(picture: Image.Image) -> str:
 
     Two photos of one garment differ; only what shows the very same shot is meant.
     """
-    grey = picture.convert("L").resize((17, 16), Image.Resampling.BOX)
-    lighter = b"".join(bytes(grey.getpixel((x, y)) > grey.getpixel((x + 1, y)) for x in range(16)) for y in range(16))
-    mean = picture.resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
-    return hashlib.sha256(lighter + bytes(value // 32 for value in mean)).hexdigest()[:16]
+    grey = np.asarray(picture.convert("L").resize((17, 16), Image.Resampling.BOX))
+    lighter = np.packbits(grey[:, :-1] > grey[:, 1:]).tobytes()
+    mean = np.asarray(picture.resize((1, 1), Image.Resampling.BOX)) // 32
+    return hashlib.sha256(lighter + mean.tobytes()).hexdigest()[:16]
