@@ -24,7 +24,9 @@ class Batcher(Protocol):
     """Makes one batch per call at its present `size`."""
 
     size: int
-    batch: int
+
+    @property
+    def batch(self) -> int: ...
 
     def skip(self, batches: int) -> None:
         """Go on where a training that was interrupted after so many batches would have."""
@@ -41,7 +43,6 @@ class LoopConfig:
     minutes: float = 60.0
     lr: float = 0.1
     weight_decay: float = 2e-3
-    optimizer: str = "sgd"
     warmup_steps: int = 150
     final_lr: float = 0.002
     average: float = 0.999
@@ -54,13 +55,10 @@ class LoopConfig:
 
 
 def make_optimizer(model: nn.Module, config: LoopConfig) -> torch.optim.Optimizer:
-    """Norms and biases are not decayed."""
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    free = [p for p in model.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": config.weight_decay}, {"params": free, "weight_decay": 0.0}]
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=config.lr, momentum=0.9, nesterov=True)
-    return torch.optim.AdamW(groups, lr=config.lr, fused=True)
+    """AdamW; norms and biases are not decayed."""
+    decayed = {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": config.weight_decay}
+    free = {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0}
+    return torch.optim.AdamW([decayed, free], lr=config.lr, fused=True)
 
 
 def size_at(sizes: tuple[tuple[int, float], ...], progress: float) -> int:

@@ -12,15 +12,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from . import parallel
 from .checkpoint import load_model
-from .config import option, parse_config, parse_sizes, positional
+from .config import option, parse_config, positional
 from .loop import run_loop
-from .material import load_material, make_rooms
+from .material import load_material
 from .model import build_classifier
 from .networks import classifier_config
 from .segmenter_train import train_segmenter
@@ -35,6 +32,7 @@ from .training import (
     save_run,
     seed_everything,
 )
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig(TrainingConfig):

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from . import parallel
-from .augment import WarpConfig, LightConfig
+from .augment import LightConfig, WarpConfig
 from .checkpoint import save_model
 from .classifier_batches import ClassifierBatches
 from .config import option, parse_device, parse_sizes
@@ -40,7 +40,6 @@ class TrainingConfig:
     batch: int = option(32, "photos a step and process")
     lr: float = option(1.5e-3, "peak learning rate")
     weight_decay: float = option(0.1, "weight decay")
-    optimizer: str = option("adamw", "how to step", choices=("adamw", "muon"))
     backgrounds: int = option(3000, "rooms in the bank")
     prints: int = option(2500, "rendered prints in the bank")
     source_size: int = option(192, "side of the decoded cache in pixels")
@@ -85,7 +84,6 @@ def loop_config(config: TrainingConfig) -> LoopConfig:
         minutes=config.minutes,
         lr=config.lr,
         weight_decay=config.weight_decay,
-        optimizer=config.optimizer,
         sizes=parse_sizes(config.sizes),
         max_steps=config.max_steps,
         device=parse_device(config.device),
