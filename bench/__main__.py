@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from types import ModuleType
@@ -31,7 +32,11 @@ def main() -> int:
     )
     # argparse checks the empty list of "none named" against the choices too.
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *found], help="all, unless named")
-    chosen = parser.parse_args().names or list(found)
+    parser.add_argument("--photos", type=int, help="how many `queue` queues")
+    options = parser.parse_args()
+    if options.photos:
+        os.environ["BENCH_PHOTOS"] = str(options.photos)  # benchmarks measure in processes of their own
+    chosen = options.names or list(found)
     for name in chosen:
         print(f"\n# {name}", flush=True)
         found[name].run()

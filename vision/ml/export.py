@@ -24,6 +24,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
+from . import quantise
 from .card import Decision, ModelCard, Preprocessing, sha256_of, write_card
 from .card_text import describe
 from .checkpoint import load_tensors, save_model
@@ -169,6 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--student-size", type=int, default=160, help="input side of the student in pixels")
     parser.add_argument("--segmenter-size", type=int, default=192, help="input side of the segmenter in pixels")
     parser.add_argument("--evaluation", type=Path, help="JSON of vision.ml.evaluate: temperature, thresholds, metrics")
+    parser.add_argument("--int8", choices=quantise.MODES, default="never", help="8-bit graphs where the answers hold")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="photos that judge 8-bit graphs")
+    parser.add_argument("--held-out", default="1,2", help="folds whose photos judge them")
     options = parser.parse_args(arguments)
     evaluation = json.loads(options.evaluation.read_text(encoding="utf-8")) if options.evaluation else None
     card = export(
@@ -180,6 +184,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         segmenter_size=options.segmenter_size,
         evaluation=evaluation,
     )
+    if options.int8 != "never":
+        config = quantise.QuantiseConfig(
+            weights=str(options.out), data=str(options.data), held_out=options.held_out, mode=options.int8
+        )
+        card = quantise.run(config)
+        (options.out / "MODEL_CARD.md").write_text(describe(card), encoding="utf-8")
     for file in card.files:
         print(f"{options.out / file}  {(options.out / file).stat().st_size / 1e6:.1f} MB")
     print("parity", card.metrics["onnx_parity"])

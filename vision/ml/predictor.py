@@ -166,7 +166,7 @@ class Predictor:
         each = [all_views(i, p, self.card.student) for i, p in zip(images, probability, strict=True)]
         return {name: np.stack([views[name] for views in each]) for name in each[0]}
 
-    def _answers(self, images: Sequence[Image.Image], probability: np.ndarray) -> Heads:
+    def answers(self, images: Sequence[Image.Image], probability: np.ndarray) -> Heads:
         """The mean over the views of the card. The scene is judged on the first of them: the whole photo, if it is seen
         at all, for the others leave out or fade what lies beside the garment.
         """
@@ -185,7 +185,7 @@ class Predictor:
         probability, small_masks = np.stack([f.probability for f in found]), [f.alpha for f in found]
         masks = [enlarge_mask(mask, size) for mask, size in zip(small_masks, sizes, strict=True)]
         segmented = time.perf_counter()
-        said = self._answers(images, probability)
+        said = self.answers(images, probability)
         classified = time.perf_counter()
         colours = [garment_colours(image, mask) for image, mask in zip(images, small_masks, strict=True)]
         n = len(images)

@@ -42,7 +42,8 @@ def retry_analysis(*, image: ProductImage) -> Analysis:
     analysis = queue_analysis(image=image)
     ended = Analysis.objects.filter(pk=analysis.pk, state__in=[State.DONE, State.FAILED])
     fresh: dict[str, Any] = {"attempts": 0, "error_code": "", "started_at": None, "finished_at": None, "result": {}}
-    if ended.update(state=State.QUEUED, updated_at=timezone.now(), embedding=None, is_alone=False, **fresh):
+    fresh |= {"embedding": None, "is_alone": False, "lane": image.product.brand_id}
+    if ended.update(state=State.QUEUED, updated_at=timezone.now(), **fresh):
         transaction.on_commit(lambda: enqueue(analysis.pk))
     analysis.refresh_from_db()
     return analysis

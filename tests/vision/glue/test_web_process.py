@@ -1,4 +1,4 @@
-"""A web process stays light: it never loads what only a worker needs."""
+"""Processes stay light: one that serves pages loads no machine learning, and a worker on a CPU nothing that trains."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.conf import global_settings
 
 from tests.factories import MembershipFactory, ProductFactory
 from tests.vision.glue.test_worker import database_url
+from vision.ml.backends import may_have_cuda
 
 ROOT = Path(__file__).resolve().parents[3]
 VISIT = """
@@ -29,6 +30,35 @@ for path in sys.argv[2:]:
 heavy = {"torch", "timm", "onnxruntime", "onnx", "cv2", "vision.ml.predictor"} & set(sys.modules)
 print(answers, sorted(heavy))
 """
+
+WORK = """
+import sys
+import django
+django.setup()
+from PIL import Image
+from vision import inference, receivers
+receivers.prepare_worker("django_q")
+found = inference.analyse([Image.new("RGB", (90, 120), "black")] * 3, inference.get_predictor())
+heavy = {"torch", "timm", "onnx", "safetensors", "cv2"} & set(sys.modules)
+print(len(found), sorted(heavy))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(may_have_cuda(), reason="this machine may have a GPU, which a worker asks torch for")
+def test_a_worker_without_a_gpu_loads_no_torch(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", WORK],
+        cwd=ROOT,
+        env=os.environ
+        | {"DATABASE_URL": database_url(), "DJANGO_SETTINGS_MODULE": "erp.settings", "VAR_DIR": str(tmp_path)}
+        | {"LOG_LEVEL": "ERROR", "VISION_DEVICE": "auto"},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert result.stdout.strip() == "3 []", result.stderr[-3000:]
 
 
 @pytest.mark.django_db(transaction=True)
