@@ -32,7 +32,7 @@ from tests import photos
 from tests.api.shop import Shop, make_shop
 from tests.exchange.shop import hidden_import
 from tests.trade.hidden import hidden_papers
-from vision.models import Analysis, Correction, ModelVersion
+from vision.models import Analysis, Correction, ModelVersion, VisionSettings
 
 # Stands in every text of the hidden brand: an answer to a stranger that holds it has leaked something.
 MARK = "숨은표식"
@@ -153,6 +153,7 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
         brand=brand, analysis=analysis, photo_sha256=image.sha256, task="category", suggested="shirt", label=MARK,
         accepted=False, actor=owner, model_version=version,
     )  # fmt: skip
+    VisionSettings.objects.create(brand=brand)
     LabelSettings.objects.create(brand=brand, template="a4-3x8")
     posting = shop.stock(shop.variants[0], 5, note=MARK, reference=MARK)
     assert Balance.objects.of(brand).get().on_hand == 5

@@ -132,7 +132,7 @@ class ModelVersionAdmin(ModelAdmin):
     """Models are added with `manage.py register_model`; the platform's own people choose the one that serves."""
 
     list_display = ("name", "is_active", "is_pinned", "activated_at", "filled_in_rightly", "trouble", "created_at")
-    actions_list = ("roll_back",)
+    actions_list = ("figures", "roll_back")
     actions_row = actions_detail = ("activate", "pin", "unpin")
     fields = (
         "name", "is_active", "activated_at", "pinned_at", "pinned_by", "problem", "folder", "sha256", "card",
@@ -169,6 +169,13 @@ class ModelVersionAdmin(ModelAdmin):
     def has_activate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         user: Any = request.user
         return bool(user.is_active and user.is_superuser)
+
+    def has_figures_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)
+
+    @action(description=_("How often they are right"), permissions=["figures"], icon="monitoring")
+    def figures(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("vision:maintainer"))
 
     @action(
         description=_("Activate"),

@@ -11,6 +11,7 @@ class VisionConfig(AppConfig):
     def ready(self) -> None:
         import_module("vision.receivers")
         from catalog.audit import audited
-        from vision.models import ModelVersion
+        from vision.models import ModelVersion, VisionSettings
 
         audited(ModelVersion, brand=None, private=True, without=("sha256", "card", "problem"))
+        audited(VisionSettings)

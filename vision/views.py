@@ -21,6 +21,7 @@ from catalog.views import product_of, tell_refused
 from erp.core.flash import done
 from vision import services
 from vision.forms import ListingForm, proposals
+from vision.models import VisionSettings
 
 UNDER_WAY = ("queued", "running")
 
@@ -100,3 +101,15 @@ def watched(product: Product, found: services.ProductSuggestions) -> dict[str, A
     under_way = found.state in UNDER_WAY
     values = proposals(found) if found.state != "none" else {}
     return {"product": product, "found": found, "under_way": under_way, "values": values}
+
+
+@brand_page(Right.MANAGE)
+def photo_settings(request: BrandRequest) -> HttpResponse:
+    """Whether the brand's photos may train the models."""
+    if request.method == "POST":
+        allowed = request.POST.get("photos_train") != "no"
+        services.let_photos_train(brand=request.brand, allowed=allowed, actor=request.user)
+        done(request, _("Saved."))
+        return redirect("vision:photo-settings", request.brand.slug)
+    stored = VisionSettings.objects.of(request.brand).first() or VisionSettings()
+    return render(request, "vision/photo_settings.html", {"allowed": stored.photos_train})

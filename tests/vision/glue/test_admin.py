@@ -153,3 +153,11 @@ def test_how_often_a_model_was_right(answered: Analysis, product: Any, actor: An
     shirt = product._meta.get_field("category").related_model.objects.get(slug="shirt")
     record_answers(product=product, actor=actor, category=shirt, pattern=None)
     assert "50%" in logged_in(is_superuser=True).get(page("modelversion")).content.decode()
+
+
+@pytest.mark.parametrize("person", [{"is_superuser": True}, {"is_auditor": True}])
+def test_the_models_lead_to_their_figures(person: dict[str, bool], db: None) -> None:
+    client = logged_in(**person)
+    link = page("modelversion", "figures")
+    assert link in client.get(page("modelversion")).content.decode()
+    assert client.get(link).headers["Location"] == reverse("vision:maintainer")

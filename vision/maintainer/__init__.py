@@ -1,0 +1,1 @@
+"""The page for whoever looks after the photo models: how often they are right, what changes, and which one answers."""
