@@ -17,6 +17,7 @@ from .labels import CATEGORIES, PATTERNS
 from .level import Draw, Level
 from .mix import Mix, sampling_weights
 from .scenes import scenes
+from .segmenter_batches import HELD_OUT
 from .views import FADE, MARGIN
 
 # Studio kinds a print may be laid over; a shoe or a hat in tartan teaches little.
@@ -71,7 +72,10 @@ class ClassifierBatches:
         clothes = self.studio_labels[:, 0].numpy() >= 0
         self._masked = {
             "garments": masked_rows(self.material.garments),
-            "studio": np.array([i for i in masked_rows(self.material.studio) if clothes[i]], dtype=np.int64),
+            # Those that are held out from masks are not laid among others either: `scene_eval` does that.
+            "studio": np.array(
+                [i for i in masked_rows(self.material.studio) if clothes[i] and i % HELD_OUT], dtype=np.int64
+            ),
         }
 
     def _printed(self, images: Tensor, alpha: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
@@ -159,25 +163,25 @@ class ClassifierBatches:
             parts.append(self._scenes(odd, draw))
         images = augment.change_light(torch.cat([images for images, _ in parts]), self.light, draw.gen)
         images = augment.erase(images, self.light.erase, draw.gen)
-        images, table, other, share = mixed(images, torch.cat([labels for _, labels in parts]), self.mix, draw)
+        table = torch.cat([labels for _, labels in parts])
+        images, table, other, share = mixed(images, table, self.batch - odd, self.mix, draw)
         table, other = table.to(self.device), other.to(self.device)
         return {"images": normalise(images), "labels": table, "other": other, "share": share, "number": number}
 
 
-def mixed(images: Tensor, table: Tensor, mix: Mix, draw: Draw) -> tuple[Tensor, Tensor, Tensor, float]:
-    """Now and then a batch is mixed with itself: images, both label sets and the first one's share.
+def mixed(images: Tensor, table: Tensor, count: int, mix: Mix, draw: Draw) -> tuple[Tensor, Tensor, Tensor, float]:
+    """Now and then the first `count` of a batch are mixed with each other: images, both label sets, the first's share.
 
     A mixture of two garments is not several garments, so mixed pictures say nothing about their scene.
     """
     chance = float(torch.rand(1, generator=draw.gen))
-    if chance < mix.cut_mix:
-        images, order, share = augment.cut_mix(images, draw.gen)
-    elif chance < mix.cut_mix + mix.mix_up:
-        images, order, share = augment.mix_up(images, draw.gen)
-    else:
+    if chance >= mix.cut_mix + mix.mix_up:
         return images, table, table, 1.0
-    table[:, SCENE] = UNKNOWN
-    return images, table, table[order], share
+    blend = augment.cut_mix if chance < mix.cut_mix else augment.mix_up
+    first, order, share = blend(images[:count], draw.gen)
+    table[:count, SCENE] = UNKNOWN
+    other = torch.cat([table[:count][order], table[count:]])
+    return torch.cat([first, images[count:]]), table, other, share
 
 
 def faded(images: Tensor, alpha: Tensor) -> Tensor:

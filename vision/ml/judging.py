@@ -12,7 +12,7 @@ import numpy as np
 
 from .card import Decision, ModelCard
 from .data import UNKNOWN, Record
-from .evaluate import view_logits
+from .evaluate import view_answers
 from .labels import CATEGORIES, PATTERNS
 from .metrics import accuracy, confidence_interval, coverage, judge, macro_f1, per_class, softmax
 from .predictor import Predictor
@@ -50,8 +50,8 @@ def hold_trial(predictor: Predictor, records: Sequence[Record]) -> Trial:
     """Asks a model, through the code that serves."""
     if not records:
         return Trial(records, {task: np.zeros((0, len(labels))) for task, labels in TASKS.items()})
-    pair = view_logits(predictor, records)[predictor.card.view]
-    return Trial(records, dict(zip(TASKS, pair, strict=True)))
+    heads = view_answers(predictor, records)[predictor.card.view]
+    return Trial(records, {"category": heads.category, "pattern": heads.pattern})
 
 
 def joined(trials: Sequence[Trial]) -> Trial:

@@ -101,8 +101,11 @@ def progress_at(config: LoopConfig, seconds: float, step: int) -> float:
     return max(seconds / 60 / config.minutes, by_steps)
 
 
+CHECKED = ("category", "pattern")
+
+
 class CsvLog:
-    """Appends rows; the header is written once."""
+    """Appends rows; the header is written once. The last columns are held-out accuracies, blank between two looks."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -110,7 +113,7 @@ class CsvLog:
     def write(self, row: dict[str, Any]) -> None:
         new = not self.path.exists()
         with self.path.open("a", newline="", encoding="utf-8") as handle:
-            writer = csv.DictWriter(handle, fieldnames=list(row))
+            writer = csv.DictWriter(handle, fieldnames=[*(n for n in row if n not in CHECKED), *CHECKED])
             if new:
                 writer.writeheader()
             writer.writerow(row)
@@ -151,6 +154,20 @@ def run_loop(
     def state() -> dict[str, Any]:
         return {"step": step, "seconds": time.monotonic() - started, "seen": seen}
 
+    def note(checked: dict[str, float]) -> None:
+        seconds = time.monotonic() - started
+        row = {"step": step, "seconds": round(seconds, 1), "seen": seen, "size": batcher.size}
+        log.write(row | {"lr": round(rate, 6), "loss": round(smooth, 4)} | checked)
+        told = f" held out: {checked}" if checked else ""
+        speed = f"{seen / seconds:.0f} photos/s size {batcher.size}"
+        show_progress(progress, f"step {step} loss {smooth:.4f} {speed}{told}")
+
+    def keep() -> None:
+        save_progress(saved, model, average.model, optimizer, state())
+        if evaluate is not None:
+            note(evaluate(average.model, batcher.size))
+
+    progress, rate = 0.0, config.lr
     for batch in prefetch(batcher):
         progress = parallel.agree(progress_at(config, time.monotonic() - started, step))
         if progress >= 1:
@@ -164,25 +181,12 @@ def run_loop(
         average.update(step)
         smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
         if step % config.log_steps == 0:
-            seconds = time.monotonic() - started
-            log.write(
-                {
-                    "step": step,
-                    "seconds": round(seconds, 1),
-                    "seen": seen,
-                    "size": batcher.size,
-                    "lr": round(rate, 6),
-                    "loss": round(smooth, 4),
-                }
-            )
-            show_progress(progress, f"step {step} loss {smooth:.4f} {seen / seconds:.0f} photos/s size {batcher.size}")
+            note({})
         if time.monotonic() - last_save > config.save_minutes * 60:
-            save_progress(saved, model, average.model, optimizer, state())
+            keep()
             last_save = time.monotonic()
-            if evaluate is not None:
-                show_progress(progress, f"step {step} held out: {evaluate(average.model, batcher.size)}")
     if parallel.rank() == 0:
-        save_progress(saved, model, average.model, optimizer, state())
+        keep()
     return average.model
 
 

@@ -23,10 +23,10 @@ def accuracy(probabilities: np.ndarray, truth: np.ndarray, top: int = 1) -> floa
     return float((best == truth[:, None]).any(1).mean())
 
 
-def per_class(probabilities: np.ndarray, truth: np.ndarray, labels: Sequence[str]) -> dict[str, dict[str, float]]:
+def per_class(probabilities: np.ndarray, truth: np.ndarray, labels: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Precision, recall, F1 and count of every label; a label that is never predicted has precision 0."""
     guess = probabilities.argmax(1)
-    result = {}
+    result: dict[str, dict[str, Any]] = {}
     for index, label in enumerate(labels):
         hit = float(((guess == index) & (truth == index)).sum())
         said, real = float((guess == index).sum()), float((truth == index).sum())
@@ -41,7 +41,7 @@ def per_class(probabilities: np.ndarray, truth: np.ndarray, labels: Sequence[str
     return result
 
 
-def macro_f1(table: dict[str, dict[str, float]]) -> float:
+def macro_f1(table: dict[str, dict[str, Any]]) -> float:
     """Mean F1 over the labels that occur."""
     return float(np.mean([row["f1"] for row in table.values() if row["count"]]))
 
@@ -132,12 +132,83 @@ def confidence_interval(
     return round(float(low), 4), round(float(high), 4)
 
 
+def confusion(guess: np.ndarray, truth: np.ndarray, classes: int) -> np.ndarray:
+    """(classes, classes) counts: rows are the truth, columns the answers."""
+    table = np.zeros((classes, classes), dtype=int)
+    np.add.at(table, (truth, guess), 1)
+    return table
+
+
+def class_intervals(
+    guess: np.ndarray, truth: np.ndarray, classes: int, groups: np.ndarray, *, rounds: int = 300, seed: int = 0
+) -> np.ndarray:
+    """(classes, 2) 95% interval of every class's F1 by resampling whole senders; NaN for a class that never occurs."""
+    rng = np.random.default_rng(seed)
+    members = [np.flatnonzero(groups == name) for name in np.unique(groups)]
+    found = np.full((rounds, classes), np.nan)
+    for i in range(rounds):
+        rows = np.concatenate([members[j] for j in rng.integers(len(members), size=len(members))])
+        table = confusion(guess[rows], truth[rows], classes)
+        real, said, hit = table.sum(1), table.sum(0), table.diagonal()
+        found[i] = np.where(real > 0, 2 * hit / np.maximum(real + said, 1), np.nan)
+    result = np.full((classes, 2), np.nan)
+    seen = ~np.isnan(found).all(0)
+    result[seen] = np.nanquantile(found[:, seen], [0.025, 0.975], axis=0).T
+    return result
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> list[dict[str, float]]:
+    """What a reliability diagram shows: per bin of confidence its mean, the share that was right, and how many."""
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    return [
+        {
+            "confidence": round(float(confidence[index == b].mean()), 4),
+            "right": round(float(right[index == b].mean()), 4),
+            "photos": int((index == b).sum()),
+        }
+        for b in range(bins)
+        if (index == b).any()
+    ]
+
+
+def over_folds(logits: np.ndarray, truth: np.ndarray, labels: Sequence[str], folds: np.ndarray) -> dict[str, Any]:
+    """Accuracy, top 3, macro F1, ECE and coverage of each fold, with mean and standard deviation over the folds.
+
+    A fold's temperature and threshold are fitted on the other folds, as they would be for new senders.
+    """
+    rows: dict[str, dict[str, float]] = {}
+    for fold in np.unique(folds):
+        here = folds == fold
+        fit = ~here if (~here).any() else here
+        temperature = fit_temperature(logits[fit], truth[fit])
+        calibrated, others = softmax(logits[here], temperature), softmax(logits[fit], temperature)
+        threshold = threshold_for(others.max(1), others.argmax(1) == truth[fit])
+        chosen = coverage(calibrated.max(1), calibrated.argmax(1) == truth[here], threshold)
+        rows[str(fold)] = {
+            "photos": int(here.sum()),
+            "accuracy": round(accuracy(calibrated, truth[here]), 4),
+            "top3": round(accuracy(calibrated, truth[here], 3), 4),
+            "macro_f1": round(macro_f1(per_class(calibrated, truth[here], labels)), 4),
+            "ece": round(calibration_error(calibrated, truth[here]), 4),
+            "prefilled": chosen["coverage"],
+            "prefilled_right": chosen["precision"],
+        }
+    names = [name for name in next(iter(rows.values())) if name != "photos"]
+    table = {name: np.array([row[name] for row in rows.values()]) for name in names}
+    mean = {name: round(float(values.mean()), 4) for name, values in table.items()}
+    spread = {name: round(float(values.std()), 4) for name, values in table.items()}
+    return {"folds": rows, "mean": mean, "spread": spread}
+
+
 def judge(logits: np.ndarray, truth: np.ndarray, labels: Sequence[str], groups: np.ndarray) -> dict[str, Any]:
     """Every figure of one task on held-out photos: accuracy, calibration and thresholds."""
     temperature = fit_temperature(logits, truth)
     raw, calibrated = softmax(logits), softmax(logits, temperature)
     confidence, right = calibrated.max(1), calibrated.argmax(1) == truth
     table = per_class(calibrated, truth, labels)
+    intervals = class_intervals(calibrated.argmax(1), truth, len(labels), groups)
+    for label, (low, high) in zip(labels, intervals, strict=True):
+        table[label]["f1_95"] = None if np.isnan(low) else [round(float(low), 4), round(float(high), 4)]
     threshold = robust_threshold(confidence, right, groups)
     return {
         "photos": len(truth),
@@ -152,6 +223,8 @@ def judge(logits: np.ndarray, truth: np.ndarray, labels: Sequence[str], groups: 
         "prefill": coverage(confidence, right, threshold),
         "floor": floor_for(confidence, right),
         "per_class": table,
+        "confusion": confusion(calibrated.argmax(1), truth, len(labels)).tolist(),
+        "reliability": reliability(confidence, right),
     }
 
 

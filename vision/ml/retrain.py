@@ -88,7 +88,6 @@ def train_candidate(config: RetrainConfig, card: ModelCard, answers: Answers) ->
         minutes=config.minutes,
         lr=config.lr,
         weight_decay=config.weight_decay,
-        optimizer="adamw",
         sizes=((card.student.size, 1.0),),
         max_steps=config.max_steps,
         device=parse_device(config.device),

@@ -19,6 +19,7 @@ from .config import option, parse_device, parse_sizes
 from .loop import LoopConfig
 from .material import Material, make_level
 from .mix import MILD_LIGHT, MILD_MIX, MILD_WARP, Mix, prior_shift
+from .pictures import draw_curves
 from .tasks import held_out_check
 
 
@@ -107,10 +108,11 @@ def as_sampled(model: torch.nn.Module, material: Material, mix: Mix) -> torch.nn
 
 
 def save_run(config: TrainingConfig, model: torch.nn.Module, model_config: dict[str, Any], name: str) -> Path:
-    """Write the weights with their settings and architecture; only process 0 does."""
+    """Write the weights with their settings and architecture, and draw the curves; only process 0 does."""
     path = Path(config.out) / name
     if parallel.rank() == 0:
         save_model(path, model, {"model": model_config, "train": asdict(config)}, half=False)
+        draw_curves(Path(config.out) / "log.csv", Path(config.out) / "curves.png")
         (Path(config.out) / "config.json").write_text(json.dumps(asdict(config), indent=1) + "\n", encoding="utf-8")
     return path
 
