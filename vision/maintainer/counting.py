@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Case, Count, FloatField, Max, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, FloatField, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Substr
 
@@ -117,9 +117,10 @@ def counts_of(user: Any, days: int) -> Counts:
 
 
 def last_words(answers: QuerySet[Correction]) -> QuerySet[Correction]:
-    """Of several answers to one suggestion only the last."""
-    last = answers.order_by().values("photo_sha256", "brand", "task", "model_version").annotate(last=Max("pk"))
-    return answers.filter(pk__in=last.values("last"))
+    """Of several answers to one suggestion only the last. Of photos that are gone, which cannot be told, all."""
+    same = Q(model_version=OuterRef("model_version")) | Q(model_version=None)
+    later = Correction.objects.filter(same, analysis=OuterRef("analysis"), task=OuterRef("task"), pk__gt=OuterRef("pk"))
+    return answers.exclude(Exists(later.order_by()))
 
 
 def answers_in(user: Any, period: Period) -> QuerySet[Correction]:
@@ -204,7 +205,7 @@ def latency_in(user: Any, period: Period) -> Latency:
         for stage in STAGES
     }
     # A photo that somebody has looked at again days later did not wait all the while.
-    times = ((finished - created).total_seconds() for _ms, created, finished in rows)
+    times = ((finished - created).total_seconds() for _ms, created, finished in rows if finished)
     waits = [seconds for seconds in times if seconds < LOOKED_AT_AGAIN]
     return Latency(len(rows), stages, percentiles(waits))
 

@@ -19,11 +19,11 @@ from vision.models import Correction
 from vision.selectors import PREFILL
 
 MIX_UPS = 8
-TASK_NAMES = {
+TASK_NAMES: dict[str, Any] = {
     Correction.Task.CATEGORY: gettext_lazy("Category"),
     Correction.Task.PATTERN: gettext_lazy("Pattern"),
 }
-STAGE_NAMES = {
+STAGE_NAMES: dict[str, Any] = {
     "segment": gettext_lazy("Finding the garment"),
     "classify": gettext_lazy("Naming it"),
     "total": gettext_lazy("Everything of a photo"),
