@@ -236,7 +236,7 @@ class ModelVersionAdmin(ModelAdmin):
     def roll_back(self, request: HttpRequest, form: Any) -> HttpResponse:
         return self._told(request, lambda: roll_back(actor=person(request)), _("%(name)s answers from now on."))
 
-    def _told(self, request: HttpRequest, act: Callable[[], ModelVersion], said: str) -> HttpResponse:
+    def _told(self, request: HttpRequest, act: Callable[[], ModelVersion], said: Any) -> HttpResponse:
         """Back to the list with what was done, or why it was not."""
         try:
             version = act()

@@ -94,7 +94,7 @@ class Runner:
         self.precision = precision
         self._size, self._device, self._dtype = size, device, getattr(torch, precision)
         self._model = model.eval().requires_grad_(False)
-        self._model.trunk.to(dtype=self._dtype)  # type: ignore[union-attr, operator]
+        self._model.trunk.to(dtype=self._dtype)
         self._model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def times_ms(self, rows: int, seconds: float) -> list[float]:

@@ -64,6 +64,11 @@ class Heads(NamedTuple):
     embedding: np.ndarray
     scene: np.ndarray | None = None
 
+    def of(self, i: int) -> Heads:
+        """What is said of one picture."""
+        scene = None if self.scene is None else self.scene[i]
+        return Heads(self.category[i], self.pattern[i], self.embedding[i], scene)
+
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
@@ -194,12 +199,7 @@ class Predictor:
             "classify": round((classified - segmented) * 1000 / n, 2),
             "total": round((time.perf_counter() - started) * 1000 / n, 2),
         }
-        return [
-            self._assemble(
-                Heads(*(None if v is None else v[i] for v in said)), colours[i], masks[i], probability[i], ms
-            )  # type: ignore[arg-type]
-            for i in range(n)
-        ]
+        return [self._assemble(said.of(i), colours[i], masks[i], probability[i], ms) for i in range(n)]
 
     def _assemble(
         self,
