@@ -64,6 +64,10 @@ def held_out_scenes(
     """`count` pictures (side, side) as a phone would store them, each with its alpha (side, side) float32 in [0, 1]."""
     rng = np.random.default_rng(seed)
     garments, things = held_out_rows(records, masks)
+    if not len(garments):
+        raise ValueError(
+            "No held-out studio picture shows a garment on white: every tenth of studio/labels.csv is one."
+        )
     garments = rng.permutation(garments)[:count]
     things = rng.permutation(things)[: max(count // 4, 1)] if len(things) else things
     source = enlarged(records, masks, np.concatenate([garments, things]).astype(int), 224 * ENLARGED)

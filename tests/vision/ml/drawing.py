@@ -75,7 +75,7 @@ def write_dataset(root: Path, *, senders: int = 12, per_sender: int = 2, studio:
         shop.append(
             {
                 "image": f"s{i}.jpg",
-                "article_type": "Tshirts" if i % 2 else "Watches",
+                "article_type": "Watches" if i % 3 == 1 else "Tshirts",
                 "sub_category": "x",
                 "master_category": "x",
                 "base_colour": "Blue",
