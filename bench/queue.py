@@ -29,8 +29,9 @@ def measure() -> None:
 
     with tempfile.TemporaryDirectory(prefix="jangbu-queue-") as folder, override_settings(MEDIA_ROOT=f"{folder}/media"):
         brand = Brand.objects.create(slug="bench", name_ko="장부", name_en="Bench")
-        storm(Path(folder), brand, int(os.environ.get(PHOTOS, "20000")))
-        memory(Path(folder), brand)
+        count = int(os.environ.get(PHOTOS, "20000"))
+        storm(Path(folder), brand, count)
+        memory(Path(folder), brand, count)
 
 
 def storm(folder: Path, brand: Any, count: int) -> None:
@@ -50,14 +51,15 @@ def storm(folder: Path, brand: Any, count: int) -> None:
     print(f"  each done exactly once, none lost, none stuck; {', '.join(f'{k}: {v:,}' for k, v in told.items())}")
 
 
-def memory(folder: Path, brand: Any) -> None:
+def memory(folder: Path, brand: Any, count: int) -> None:
     """A worker's memory after photos as phones take them, cut-outs and all."""
     from tests.reliability import photos
 
-    ids = photos.queue_photos(brand, LARGE, size=(3000, 4000), files=5)
+    count = min(count, LARGE)
+    ids = photos.queue_photos(brand, count, size=(3000, 4000), files=5)
     done = photos.work_off(folder, ids, 0)
     print(
-        f"  {LARGE} photos of 12 megapixels: {LARGE / done.seconds:.1f} photos/s with cut-outs, "
+        f"  {count} photos of 12 megapixels: {count / done.seconds:.1f} photos/s with cut-outs, "
         f"at most {done.peak_mb:.0f} MB resident (VmHWM) in one process",
         flush=True,
     )
