@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
+from PIL import Image
 
 from . import data
 from .batches import Source
@@ -21,8 +22,8 @@ from .data import UNKNOWN, Record
 from .manifest import ManifestError
 from .material import Material
 from .mix import label_table
-from .selftrain import probabilities, trusted_mask
-from .trained import load_segmenter
+from .predictor import BATCH, load_predictor
+from .selftrain import trusted_mask
 
 WORK = "retraining"
 SCENE_COLUMN = 3
@@ -118,11 +119,17 @@ def divided(records: Sequence[Record], recent_days: float) -> Answers:
     )
 
 
-def garment_masks(weights: Path, size: int, pixels: np.ndarray) -> np.ndarray:
+def garment_masks(weights: Path, pixels: np.ndarray) -> np.ndarray:
     """(n, s, s) uint8 masks by the segmenter that serves; zeros where it is not to be trusted."""
-    guesses = probabilities(load_segmenter(weights / "segmenter.safetensors"), pixels, size)
-    with ThreadPoolExecutor() as pool:
-        return np.stack(list(pool.map(trusted_mask, pixels, guesses)))
+    predictor, side = load_predictor(weights), pixels.shape[1]
+
+    def masks_of(start: int) -> list[np.ndarray]:
+        part = pixels[start : start + BATCH]
+        found = predictor.segment([Image.fromarray(image) for image in part])
+        sized = [cv2.resize(probability, (side, side), interpolation=cv2.INTER_LINEAR) for probability in found]
+        return [trusted_mask(np.asarray(image), p) for image, p in zip(part, sized, strict=True)]
+
+    return np.stack([mask for start in range(0, len(pixels), BATCH) for mask in masks_of(start)])
 
 
 def studio_of(config: RetrainConfig) -> tuple[Source, list[Record], list[str]]:
@@ -147,16 +154,16 @@ def released(config: RetrainConfig) -> tuple[list[Record], list[Record]]:
     return train, [record for record, out in zip(garments, held, strict=True) if out]
 
 
-def load_material(config: RetrainConfig, card: ModelCard, answered: list[Record]) -> Material:
+def load_material(config: RetrainConfig, answered: list[Record]) -> Material:
     """Answered photos and the release's as one source; answered ones are drawn more often than their number says."""
     own, _held = released(config)
     studio, studio_records, articles = studio_of(config)
     pixels, aspect = data.cached_pixels(answered, config.source_size, Path(config.cache))
-    masks = garment_masks(Path(config.weights), card.segmenter.size, pixels)
+    masks = garment_masks(Path(config.weights), pixels)
     repeats = 1
     if own:
         their_pixels, their_aspect = data.cached_pixels(own, config.source_size, Path(config.cache))
-        their_masks = own_masks(config, card, their_pixels)
+        their_masks = own_masks(config, their_pixels)
         pixels, aspect = np.concatenate([pixels, their_pixels]), np.concatenate([aspect, their_aspect])
         masks = np.concatenate([masks, their_masks])
         wanted = len(own) * ANSWERED_SHARE / (1 - ANSWERED_SHARE) / len(answered)
@@ -177,10 +184,10 @@ def load_material(config: RetrainConfig, card: ModelCard, answered: list[Record]
     )
 
 
-def own_masks(config: RetrainConfig, card: ModelCard, pixels: np.ndarray) -> np.ndarray:
+def own_masks(config: RetrainConfig, pixels: np.ndarray) -> np.ndarray:
     """Masks of the release's training photos."""
     if not config.masks:
-        return garment_masks(Path(config.weights), card.segmenter.size, pixels)
+        return garment_masks(Path(config.weights), pixels)
     garments = data.read_garments(Path(config.data))
     held = np.isin(data.assign_folds(garments), parse_folds(config.held_out))
     with np.load(config.masks) as stored:

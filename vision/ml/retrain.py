@@ -23,12 +23,12 @@ import numpy as np
 
 from . import parallel
 from .answers import Answers, RetrainConfig, completed, divided, load_material, released, work_of
-from .card import ModelCard, WeightsError, load_card, write_card
+from .card import ModelCard, WeightsError, load_card, sha256_of, write_card
 from .card_text import describe
 from .checkpoint import load_model, load_tensors, save_model
 from .classifier_batches import ClassifierBatches
 from .config import parse_config, parse_device
-from .export import PLACES, export
+from .export import PLACES, outputs_of, recipe_of, round_to_half, write_graph
 from .judging import (
     AGREEMENT,
     SENTENCES,
@@ -48,6 +48,7 @@ from .mix import MILD_LIGHT, MILD_MIX, MILD_WARP, Mix
 from .model import build_classifier
 from .predictor import load_predictor
 from .tasks import classifier_loss
+from .trained import load_classifier
 from .training import as_sampled, seed_everything
 
 
@@ -62,10 +63,9 @@ def mix_of(config: RetrainConfig, material: Material, scene: bool) -> Mix:
     return mix.with_scenes() if scene and masks is not None and masks.any() else mix
 
 
-def train_candidate(config: RetrainConfig, card: ModelCard, answers: Answers) -> Path:
+def train_candidate(config: RetrainConfig, card: ModelCard, material: Material) -> Path:
     """Fine-tune the base on the answers; the checkpoint lies in the run's work folder."""
     start = Path(config.weights) / "student.safetensors"
-    material = load_material(config, card, answers.train)
     architecture = load_tensors(start)[1]["model"] | {"articles": len(material.articles), "pretrained": False}
     model = build_classifier(architecture)
     load_model(start, model, may_lack=("article.",))
@@ -105,17 +105,18 @@ def write_candidate(config: RetrainConfig, base: ModelCard, checkpoint: Path) ->
     """A weights folder in the work folder, with the base's segmenter and, for now, the base's decisions."""
     folder = work_of(config) / "candidate"
     shutil.rmtree(folder, ignore_errors=True)
-    made = export(
-        checkpoint,
-        Path(config.weights) / "segmenter.safetensors",
-        folder,
-        name=config.name,
-        student_size=base.student.size,
-        segmenter_size=base.segmenter.size,
-    )
-    recipe = made.recipe | {"segmenter": base.recipe.get("segmenter", {}), "base": base.name}
-    card = replace(base, name=config.name, files=made.files, metrics=made.metrics, recipe=recipe, seed=config.seed)
-    write_card(card, folder)
+    folder.mkdir(parents=True)
+    student, meta = load_classifier(checkpoint), load_tensors(checkpoint)[1]
+    round_to_half(student)
+    save_model(folder / "student.safetensors", student, {"model": meta["model"] | {"articles": 0}})
+    gap = write_graph(student, folder / "student.onnx", base.student.size, outputs_of(student))
+    for name in base.files:
+        if name.startswith("segmenter"):
+            shutil.copyfile(Path(config.weights) / name, folder / name)
+    files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
+    recipe = {"student": recipe_of(meta), "segmenter": base.recipe.get("segmenter", {}), "base": base.name}
+    metrics = {"onnx_parity": {"student": gap}}
+    write_card(replace(base, name=config.name, files=files, metrics=metrics, recipe=recipe, seed=config.seed), folder)
     return folder
 
 
@@ -202,8 +203,11 @@ def retrain(config: RetrainConfig, arguments: Sequence[str]) -> Path:
     config = completed(config, base)
     seed_everything(config.seed)
     answers = divided(read_manifest(Path(config.manifest)), config.recent_days)
+    # The first process fills the cache before it starts the others, which would write the same files beside it.
+    material = load_material(config, answers.train)
+    make_level(config, material)
     with parallel.processes("retrain", config, arguments):
-        checkpoint = train_candidate(config, base, answers)
+        checkpoint = train_candidate(config, base, material)
     if parallel.rank():
         return checkpoint
     folder = write_candidate(config, base, checkpoint)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess  # noqa: S404 - our own trainer, with arguments of our own
 import sys
@@ -41,6 +42,7 @@ SILENT = timedelta(minutes=15)
 OVERHEAD_SECONDS = 2 * 3600
 NEEDED = ("torch", "timm", "onnx")
 REASON_LENGTH = 2000
+BAR, RANK = re.compile(r"\[[#.]*\]"), re.compile(r"^\[rank\d+\]: ?")
 
 
 class Stopped(Exception):
@@ -242,7 +244,8 @@ def _has_ended(trainer: subprocess.Popen[bytes], seconds: float) -> bool:
 def _reason(output: Path) -> str:
     """What the trainer said last, without its progress bars."""
     text = output.read_text(encoding="utf-8", errors="replace").replace("\r", "\n")
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("[")]
+    # PyTorch repeats a traceback with the process before each line.
+    lines = [RANK.sub("", line) for line in text.splitlines() if line.strip() and not BAR.match(line)]
     return "\n".join(lines[-12:])[-REASON_LENGTH:]
 
 

@@ -141,6 +141,11 @@ def test_what_the_trainer_said_is_the_reason(base: Any, answered: Any, trainer: 
     assert list(models.iterdir()) == []
 
 
+def test_the_reason_of_several_processes(base: Any, answered: Any, trainer: Any) -> None:
+    trainer("print('[rank0]: ValueError: no such network'); sys.exit(1)")
+    assert run().problem == "learning\nValueError: no such network"
+
+
 def test_a_trainer_without_a_result(base: Any, answered: Any, trainer: Any) -> None:
     trainer("sys.exit(0)")
     assert run().problem == "retrain_no_result"
