@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image
 
 from catalog.models import Category, Pattern, Product
@@ -254,6 +254,6 @@ def test_the_command_says_what_it_wrote(product: Any, answer: Answer, sets: Path
     [(["--since", "yesterday"], "2026-11-01"), (["--brand", "nowhere"], "no brand"), ([], "no answers")],
 )
 def test_the_command_refuses_with_the_mend(taxonomy: None, sets: Path, extra: list[str], words: str) -> None:
-    with pytest.raises(CommandError, match=words):
+    with translation.override("en"), pytest.raises(CommandError, match=words):
         call_command("export_training_set", sets / "set", *extra)
     assert list(sets.iterdir()) == []
