@@ -18,7 +18,11 @@ from .labels import COLOURS
 
 MAX_COLOURS = 4
 MIN_SHARE = 0.07
-SAMPLE_SIDE = 96
+# Large enough that the threads of a check are not yet one colour.
+SAMPLE_SIDE = 192
+SAMPLES = 3000
+# Pixels whose neighbours differ by less (in 256 greys) lie on one colour; they speak alone if they are so many.
+FLAT, FLAT_SHARE = 14, 0.3
 # Two clusters closer than this in Oklab are one dye under different light.
 MERGE_DISTANCE = 0.09
 # Light and shade change L most and hue least, so L weighs less than a and b.
@@ -78,19 +82,44 @@ def colour_features(lab: np.ndarray) -> np.ndarray:
     return np.concatenate([lightness * FEATURE_LIGHTNESS, lab[..., 1:] / (lightness + 0.12)], -1)
 
 
-def read_anchors(path: Path = ANCHORS_FILE) -> np.ndarray:
-    """(names, k, 3) anchors in feature space, in the order of NAMES."""
+@dataclass(frozen=True, eq=False)
+class Naming:
+    """How names are told apart: anchors (names, k, 3) in feature space, how fast a name fades with the squared distance
+    from them, and what a name is ahead by (names,), all in the order of NAMES.
+    """
+
+    anchors: np.ndarray
+    sharpness: float
+    lead: np.ndarray
+
+    def log_probabilities(self, lab: np.ndarray) -> np.ndarray:
+        """(..., 3) Oklab -> (..., names): a mixture of the names' anchors."""
+        distance = ((colour_features(lab)[..., None, None, :] - self.anchors) ** 2).sum(-1)
+        scores = log_sum(-self.sharpness * distance) + self.lead
+        return scores - log_sum(scores)[..., None]
+
+
+def log_sum(values: np.ndarray) -> np.ndarray:
+    """log of the sum of exp over the last axis."""
+    high = values.max(-1, keepdims=True)
+    return (high + np.log(np.exp(values - high).sum(-1, keepdims=True)))[..., 0]
+
+
+@cache
+def read_naming(path: Path = ANCHORS_FILE) -> Naming:
+    """What `vision.ml.colour_fit` found."""
     table = json.loads(path.read_text(encoding="utf-8"))
-    return np.array([table[name] for name in NAMES], dtype=np.float32)
+    names = table["names"]
+    return Naming(
+        np.array([names[name]["anchors"] for name in NAMES], dtype=np.float32),
+        float(table["sharpness"]),
+        np.array([names[name]["lead"] for name in NAMES], dtype=np.float32),
+    )
 
 
 def name_colour(lab: np.ndarray) -> str:
-    """The palette name whose anchor is nearest to one Oklab colour (3,)."""
-    distance = ((read_anchors_once() - colour_features(lab)) ** 2).sum(-1)
-    return NAMES[int(distance.min(1).argmin())]
-
-
-read_anchors_once = cache(read_anchors)
+    """The likeliest palette name of one Oklab colour (3,)."""
+    return NAMES[int(read_naming().log_probabilities(lab).argmax())]
 
 
 def cluster(points: np.ndarray, weights: np.ndarray, count: int = 6, rounds: int = 8) -> tuple[np.ndarray, np.ndarray]:
@@ -120,10 +149,27 @@ def garment_pixels(image: Image.Image, mask: np.ndarray) -> np.ndarray:
     small = np.asarray(image.convert("RGB").resize(size, Image.Resampling.BOX))
     inside = np.asarray(Image.fromarray(mask).resize(size, Image.Resampling.BOX))
     for limit in (250, 200, 128):
-        chosen = small[inside >= limit]
-        if len(chosen) >= 24:
-            return chosen
+        chosen = inside >= limit
+        if chosen.sum() >= 24:
+            return thinned(unmixed(small, chosen))
     return small[inside >= 64]
+
+
+def unmixed(pixels: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """The chosen pixels (h, w) bool of (h, w, 3) that lie on one colour, or all where those are too few.
+
+    Between two threads or prints a pixel is a blend of both: red on white is not pink.
+    """
+    grey = pixels.astype(np.int16).mean(-1)
+    padded = np.pad(grey, 1, mode="edge")
+    around = [padded[1:-1, :-2], padded[1:-1, 2:], padded[:-2, 1:-1], padded[2:, 1:-1]]
+    flat = chosen & (np.abs(np.stack(around) - grey).max(0) < FLAT)
+    return pixels[flat] if flat.sum() >= max(FLAT_SHARE * chosen.sum(), 24) else pixels[chosen]
+
+
+def thinned(pixels: np.ndarray) -> np.ndarray:
+    """At most SAMPLES of (n, 3) pixels, evenly."""
+    return pixels[:: len(pixels) // SAMPLES + 1]
 
 
 def dyes(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -134,10 +180,15 @@ def dyes(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return lab, merge_close(table, label)
 
 
-def main_cluster(image: Image.Image, mask: np.ndarray) -> np.ndarray:
-    """Oklab (3,) of the largest dye under a mask that is not empty."""
+def main_dyes(image: Image.Image, mask: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Oklab (count, 3) of the largest dyes under a mask that is not empty and their shares (count,), zeros for none."""
     lab, label = dyes(garment_pixels(image, mask))
-    return np.median(lab[label == np.bincount(label).argmax()], 0)
+    sizes = np.bincount(label)
+    colours, shares = np.zeros((count, 3), np.float32), np.zeros(count, np.float32)
+    for row, k in enumerate(np.argsort(-sizes, kind="stable")[:count]):
+        if sizes[k]:
+            colours[row], shares[row] = np.median(lab[label == k], 0), sizes[k] / len(label)
+    return colours, shares
 
 
 def garment_colours(image: Image.Image, mask: np.ndarray) -> tuple[ColourShare, ...]:

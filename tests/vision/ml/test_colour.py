@@ -66,3 +66,12 @@ def test_a_thin_mask_still_answers():
     thin = np.zeros_like(mask)
     thin[150:154, 110:130] = 255
     assert names(image, thin)[0] == "red"
+
+
+def test_a_red_check_on_white_is_not_pink():
+    image, mask = garment_photo((320, 320), colour="#f4f4f2")
+    draw = ImageDraw.Draw(image)
+    for i in range(0, 320, 16):
+        draw.rectangle((i, 0, i + 5, 320), fill="#c0232c")
+    found = names(image, mask)
+    assert "pink" not in found and {"red", "white"} <= set(found)
