@@ -48,15 +48,18 @@ class Source:
         return torch.from_numpy(np.stack([self.masks[i] for i in rows])).unsqueeze(1).float() / 255
 
 
-def shrunk(images: np.ndarray, side: int) -> np.ndarray:
-    """(n, s, s[, 3]) uint8 -> (n, side, side[, 3]) by area means."""
-    return np.stack([cv2.resize(np.asarray(image), (side, side), interpolation=cv2.INTER_AREA) for image in images])
+def resized(images: np.ndarray, side: int) -> np.ndarray:
+    """(n, s, s[, 3]) uint8 -> (n, side, side[, 3]): smaller by area means, larger by bilinear points."""
+    if images.shape[1] == side:
+        return images
+    how = cv2.INTER_AREA if side < images.shape[1] else cv2.INTER_LINEAR
+    return np.stack([cv2.resize(np.asarray(image), (side, side), interpolation=how) for image in images])
 
 
 def shrunk_source(source: Source, side: int) -> Source:
     """The same photos, smaller: cheaper to sample when the network's input is small."""
-    masks = None if source.masks is None else shrunk(source.masks, side)
-    return Source(shrunk(source.pixels, side), source.aspect, masks, source.index)
+    masks = None if source.masks is None else resized(source.masks, side)
+    return Source(resized(source.pixels, side), source.aspect, masks, source.index)
 
 
 def prefetch(make: Callable[[], Any], ahead: int = 3) -> Iterator[Any]:

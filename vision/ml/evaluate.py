@@ -48,6 +48,8 @@ class EvaluateConfig:
     cache: str = option(".cache/vision", "folder for decoded photos")
     held_out: str = option("1,2", "folds that the weights were not trained on")
     parts: str = option(",".join(PARTS), "what to measure; --out keeps its other parts")
+    composites: int = option(160, "composites of held-out studio pictures that judge the masks")
+    made_scenes: int = option(400, "pictures of nothing and of several garments that are made to judge scenes")
     pictures: str = option("", "folder for confusion matrices and reliability diagrams (PNG)")
     out: str = option("", "write every figure here as JSON")
 
@@ -116,9 +118,11 @@ def evaluate(config: EvaluateConfig) -> dict[str, Any]:
     if "student" in parts:
         result |= evaluate_student(answers, held, folds[rows])
     if "scenes" in parts and answers["full"].scene is not None:
-        result["scenes"] = evaluate_scenes(predictor, answers["full"].scene, held, root, cache)
+        result["scenes"] = evaluate_scenes(
+            predictor, answers["full"].scene, held, root, cache, count=config.made_scenes
+        )
     if "segmenter" in parts:
-        scenes = scenes_for(root, cache, held, count=160, side=512, seed=11)
+        scenes = scenes_for(root, cache, held, count=config.composites, side=512, seed=11)
         result["segmenter"] = {"composites": len(scenes)} | judge_masks(predictor.segmenter, scenes)
     if "colours" in parts:
         studio, _ = data.read_studio(root)

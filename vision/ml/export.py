@@ -11,9 +11,9 @@ every answer is "suggest".
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,24 +25,43 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
 from . import quantise
-from .card import Decision, ModelCard, Preprocessing, sha256_of, write_card
+from .card import Decision, ModelCard, Preprocessing, SceneDecision, sha256_of, write_card
 from .card_text import describe
 from .checkpoint import load_tensors, save_model
+from .config import option, parse_config
+from .model import Classifier
 from .release import COMPUTE, DATA, INTENDED_USE, KNOWN_FAILURES
 from .trained import load_classifier, load_segmenter
 
 PARITY = 2e-3
 # Settings of a training that name files of one machine.
-PLACES = ("data", "out", "cache", "masks", "start")
+PLACES = ("data", "manifest", "out", "cache", "masks", "start", "start_encoder", "teachers", "vote")
+SILENT = 1.01
 
 
-def round_to_half(model: nn.Module) -> nn.Module:
+@dataclass(frozen=True, kw_only=True)
+class ExportConfig:
+    """Which trainings become a release, and what it is called."""
+
+    student: str = option("", "classifier.safetensors of vision.ml.distil or vision.ml.train")
+    segmenter: str = option("", "segmenter.safetensors of vision.ml.train")
+    out: str = option("runs/export", "folder to write")
+    name: str = option("student-dev", "the release's name, shown with every answer")
+    student_size: int = option(160, "input side of the student in pixels")
+    segmenter_size: int = option(192, "input side of the segmenter in pixels")
+    evaluation: str = option("", "JSON of vision.ml.evaluate: temperatures, thresholds, metrics")
+    history: str = option("", "JSON with more for the card: how the release was made and what it was chosen from")
+    int8: str = option("never", "8-bit graphs where the answers hold", choices=quantise.MODES)
+    data: str = option("../shared/data", "photos that judge 8-bit graphs")
+    held_out: str = option("1,2", "folds whose photos judge them")
+
+
+def round_to_half(model: nn.Module) -> None:
     """Round the weights as fp16 storage will, so that PyTorch and ONNX hold the very same numbers."""
     with torch.no_grad():
         for value in model.state_dict().values():
             if value.dtype.is_floating_point:
                 value.copy_(value.half().float())
-    return model
 
 
 def to_onnx(model: nn.Module, path: Path, size: int, outputs: Sequence[str]) -> None:
@@ -103,8 +122,36 @@ def parity(model: nn.Module, path: Path, size: int, *, seed: int = 0) -> float:
     )
 
 
-def decision_from(figures: dict[str, Any]) -> Decision:
+def outputs_of(student: Classifier) -> tuple[str, ...]:
+    """The names of what a student answers, in order."""
+    return (
+        ("category", "pattern", "embedding") if student.scene is None else ("category", "pattern", "embedding", "scene")
+    )
+
+
+def write_graph(model: nn.Module, path: Path, size: int, outputs: Sequence[str]) -> float:
+    """Export one network and compare it with PyTorch. Raises RuntimeError when they disagree."""
+    to_onnx(model, path, size, outputs)
+    gap = parity(model, path, size)
+    if gap > PARITY:
+        raise RuntimeError(f"{path.name} differs from PyTorch by {gap:.2e} (allowed: {PARITY:.0e}).")
+    return gap
+
+
+def decision_from(figures: dict[str, Any] | None) -> Decision:
+    if figures is None:
+        return Decision(prefill=SILENT, floor=0.0)
     return Decision(prefill=figures["prefill"]["threshold"], floor=figures["floor"], temperature=figures["temperature"])
+
+
+def scene_from(student: Classifier, figures: dict[str, Any] | None) -> SceneDecision | None:
+    """Thresholds of the student's fourth output, if it has one; without figures it never speaks."""
+    if student.scene is None:
+        return None
+    if figures is None:
+        return SceneDecision(none=SILENT, several=SILENT)
+    none, several = (figures[name]["threshold"] for name in ("none", "several"))
+    return SceneDecision(none=none, several=several, temperature=figures["temperature"])
 
 
 def recipe_of(meta: dict[str, Any]) -> dict[str, Any]:
@@ -125,73 +172,69 @@ def export(
 ) -> ModelCard:
     """Write a complete weights folder and return its card. Raises RuntimeError when a graph disagrees with PyTorch."""
     out.mkdir(parents=True, exist_ok=True)
-    student, segmenter = round_to_half(load_classifier(student_path)), round_to_half(load_segmenter(segmenter_path))
-    meta = load_tensors(student_path)[1]
+    student, segmenter = load_classifier(student_path), load_segmenter(segmenter_path)
+    round_to_half(student)
+    round_to_half(segmenter)
+    meta, seg_meta = load_tensors(student_path)[1], load_tensors(segmenter_path)[1]
     save_model(out / "student.safetensors", student, {"model": meta["model"] | {"articles": 0, "pretrained": False}})
-    save_model(out / "segmenter.safetensors", segmenter, {"model": load_tensors(segmenter_path)[1]["model"]})
+    save_model(out / "segmenter.safetensors", segmenter, {"model": seg_meta["model"]})
     gaps = {}
-    outputs = {"student": ("category", "pattern", "embedding"), "segmenter": ("mask",)}
+    outputs = {"student": outputs_of(student), "segmenter": ("mask",)}
     for part, model, size in (("student", student, student_size), ("segmenter", segmenter, segmenter_size)):
-        to_onnx(model, out / f"{part}.onnx", size, outputs[part])
-        gaps[part] = parity(model, out / f"{part}.onnx", size)
-        if gaps[part] > PARITY:
-            raise RuntimeError(f"{part}.onnx differs from PyTorch by {gaps[part]:.2e} (allowed: {PARITY:.0e}).")
+        gaps[part] = write_graph(model, out / f"{part}.onnx", size, outputs[part])
     files = [f"{part}.{kind}" for part in ("student", "segmenter") for kind in ("onnx", "safetensors")]
-    silent = Decision(prefill=1.01, floor=0.0)
+    found = evaluation or {}
     card = ModelCard(
         name=name,
-        student=Preprocessing(size=student_size),
-        segmenter=Preprocessing(size=segmenter_size),
-        category=decision_from(evaluation["category"]) if evaluation else silent,
-        pattern=decision_from(evaluation["pattern"]) if evaluation else silent,
-        view=evaluation["view"] if evaluation else "full",
+        student=Preprocessing(student_size, source=int(meta.get("train", {}).get("source_size", 192))),
+        segmenter=Preprocessing(segmenter_size, source=int(seg_meta.get("train", {}).get("source_size", 192))),
+        category=decision_from(found.get("category")),
+        pattern=decision_from(found.get("pattern")),
+        scene=scene_from(student, found.get("scenes")),
+        view=found.get("view", "full"),
         files={file: sha256_of(out / file) for file in files},
-        metrics=(evaluation or {}) | {"onnx_parity": gaps},
+        metrics=found | {"onnx_parity": gaps},
         data=DATA,
-        recipe={"student": recipe_of(meta), "segmenter": recipe_of(load_tensors(segmenter_path)[1])},
+        recipe={"student": recipe_of(meta), "segmenter": recipe_of(seg_meta)},
         compute=COMPUTE,
         seed=int(meta.get("train", {}).get("seed", 0)),
         known_failures=KNOWN_FAILURES,
         intended_use=INTENDED_USE,
     )
-    write_card(card, out)
-    (out / "MODEL_CARD.md").write_text(describe(card), encoding="utf-8")
+    write_release(card, out)
     return card
 
 
+def write_release(card: ModelCard, out: Path) -> None:
+    """The card for programs and for people."""
+    write_card(card, out)
+    (out / "MODEL_CARD.md").write_text(describe(card), encoding="utf-8")
+
+
+def read_json(path: str) -> dict[str, Any]:
+    return dict(json.loads(Path(path).read_text(encoding="utf-8"))) if path else {}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m vision.ml.export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--student", type=Path, required=True, help="student.safetensors of vision.ml.train")
-    parser.add_argument("--segmenter", type=Path, required=True, help="segmenter.safetensors of vision.ml.train")
-    parser.add_argument("--out", type=Path, required=True, help="folder to write")
-    parser.add_argument("--name", default="student-dev", help="the release's name, shown with every answer")
-    parser.add_argument("--student-size", type=int, default=160, help="input side of the student in pixels")
-    parser.add_argument("--segmenter-size", type=int, default=192, help="input side of the segmenter in pixels")
-    parser.add_argument("--evaluation", type=Path, help="JSON of vision.ml.evaluate: temperature, thresholds, metrics")
-    parser.add_argument("--int8", choices=quantise.MODES, default="never", help="8-bit graphs where the answers hold")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="photos that judge 8-bit graphs")
-    parser.add_argument("--held-out", default="1,2", help="folds whose photos judge them")
-    options = parser.parse_args(arguments)
-    evaluation = json.loads(options.evaluation.read_text(encoding="utf-8")) if options.evaluation else None
+    config = parse_config(ExportConfig, "export", __doc__, arguments)
+    out = Path(config.out)
     card = export(
-        options.student,
-        options.segmenter,
-        options.out,
-        name=options.name,
-        student_size=options.student_size,
-        segmenter_size=options.segmenter_size,
-        evaluation=evaluation,
+        Path(config.student),
+        Path(config.segmenter),
+        out,
+        name=config.name,
+        student_size=config.student_size,
+        segmenter_size=config.segmenter_size,
+        evaluation=read_json(config.evaluation) or None,
     )
-    if options.int8 != "never":
-        config = quantise.QuantiseConfig(
-            weights=str(options.out), data=str(options.data), held_out=options.held_out, mode=options.int8
+    if config.int8 != "never":
+        card = quantise.run(
+            quantise.QuantiseConfig(weights=config.out, data=config.data, held_out=config.held_out, mode=config.int8)
         )
-        card = quantise.run(config)
-        (options.out / "MODEL_CARD.md").write_text(describe(card), encoding="utf-8")
+    card = replace(card, recipe=card.recipe | read_json(config.history))
+    write_release(card, out)
     for file in card.files:
-        print(f"{options.out / file}  {(options.out / file).stat().st_size / 1e6:.1f} MB")
+        print(f"{out / file}  {(out / file).stat().st_size / 1e6:.1f} MB")
     print("parity", card.metrics["onnx_parity"])
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from . import augment
 from .augment import WarpConfig
-from .batches import Source, shrunk, shrunk_source
+from .batches import Source, resized, shrunk_source
 
 
 @dataclass
@@ -26,8 +26,8 @@ class Level:
         return Level(
             shrunk_source(self.garments, side),
             shrunk_source(self.studio, side),
-            shrunk(self.backgrounds, side),
-            shrunk(self.prints, side),
+            resized(self.backgrounds, side),
+            resized(self.prints, side),
         )
 
 

@@ -127,6 +127,55 @@ def show_progress(progress: float, text: str) -> None:
     print(("\r" if terminal else "") + line, end="" if terminal else "\n", file=sys.stderr, flush=True)
 
 
+class Run:
+    """A training under way: what it has done, and its files: progress.safetensors and log.csv."""
+
+    def __init__(self, model: nn.Module, config: LoopConfig, out: Path) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        self.config = config
+        self.model = model.to(config.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = Average(self.model, config.average)
+        self.optimizer = make_optimizer(self.model, config)
+        self.saved, self.log = out / "progress.safetensors", CsvLog(out / "log.csv")
+        self.step, self.seen, self.loss, self.rate = 0, 0, 0.0, config.lr
+        self.started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Time spent, that before an interruption included."""
+        return time.monotonic() - self.started
+
+    @property
+    def progress(self) -> float:
+        return progress_at(self.config, self.seconds, self.step)
+
+    def resume(self) -> None:
+        """Go on from the progress file, if there is one."""
+        if self.saved.exists():
+            done = load_progress(self.saved, self.model, self.average.model, self.optimizer)
+            self.step, self.seen = done["step"], done["seen"]
+            self.started -= done["seconds"]
+
+    def keep(self) -> None:
+        state = {"step": self.step, "seconds": self.seconds, "seen": self.seen}
+        save_progress(self.saved, self.model, self.average.model, self.optimizer, state)
+
+    def add(self, loss: float, photos: int) -> None:
+        """One step was taken."""
+        self.step, self.seen = self.step + 1, self.seen + photos
+        self.loss = loss if self.step == 1 else 0.98 * self.loss + 0.02 * loss
+        if parallel.rank() == 0:
+            self.average.update(self.step)
+
+    def note(self, size: int, checked: dict[str, float]) -> None:
+        """A row of the log and a line for whoever watches; `checked` are held-out accuracies."""
+        row = {"step": self.step, "seconds": round(self.seconds, 1), "seen": self.seen, "size": size}
+        self.log.write(row | {"lr": round(self.rate, 6), "loss": round(self.loss, 4)} | checked)
+        told = f" held out: {checked}" if checked else ""
+        speed = f"{self.seen / self.seconds:.0f} photos/s size {size}"
+        show_progress(self.progress, f"step {self.step} loss {self.loss:.4f} {speed}{told}")
+
+
 def run_loop(
     model: nn.Module,
     batcher: Batcher,
@@ -138,56 +187,35 @@ def run_loop(
     resume: bool = False,
 ) -> nn.Module:
     """Train `model` until the budget is spent and return its averaged copy; `out` takes progress and log.csv."""
-    out.mkdir(parents=True, exist_ok=True)
-    model.to(config.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = Average(model, config.average)
-    optimizer = make_optimizer(model, config)
-    saved, log = out / "progress.safetensors", CsvLog(out / "log.csv")
-    step, spent, seen = 0, 0.0, 0
-    if resume and saved.exists():
-        meta = load_progress(saved, model, average.model, optimizer)
-        step, spent, seen = meta["step"], meta["seconds"], meta["seen"]
-        batcher.skip(step)
-    parallel.copy_from_first(model)
-    started, last_save, smooth = time.monotonic() - spent, time.monotonic(), 0.0
-
-    def state() -> dict[str, Any]:
-        return {"step": step, "seconds": time.monotonic() - started, "seen": seen}
-
-    def note(checked: dict[str, float]) -> None:
-        seconds = time.monotonic() - started
-        row = {"step": step, "seconds": round(seconds, 1), "seen": seen, "size": batcher.size}
-        log.write(row | {"lr": round(rate, 6), "loss": round(smooth, 4)} | checked)
-        told = f" held out: {checked}" if checked else ""
-        speed = f"{seen / seconds:.0f} photos/s size {batcher.size}"
-        show_progress(progress, f"step {step} loss {smooth:.4f} {speed}{told}")
+    run = Run(model, config, out)
+    if resume:
+        run.resume()
+        batcher.skip(run.step)
+    parallel.copy_from_first(run.model)
+    last_kept = time.monotonic()
 
     def keep() -> None:
-        save_progress(saved, model, average.model, optimizer, state())
+        run.keep()
         if evaluate is not None:
-            note(evaluate(average.model, batcher.size))
+            run.note(batcher.size, evaluate(run.average.model, batcher.size))
 
-    progress, rate = 0.0, config.lr
     for batch in prefetch(batcher):
-        progress = parallel.agree(progress_at(config, time.monotonic() - started, step))
+        progress = parallel.agree(run.progress)
         if progress >= 1:
             break
         batcher.size = size_at(config.sizes, progress)
-        rate = rate_at(config, progress, step)
-        loss = take_step(model, batch, loss_of, optimizer, rate, config)
-        step, seen = step + 1, seen + batcher.batch * parallel.world()
+        run.rate = rate_at(config, progress, run.step)
+        run.add(take_step(run.model, batch, loss_of, run.optimizer, run.rate, config), batcher.batch * parallel.world())
         if parallel.rank():
             continue
-        average.update(step)
-        smooth = loss if smooth == 0 else 0.98 * smooth + 0.02 * loss
-        if step % config.log_steps == 0:
-            note({})
-        if time.monotonic() - last_save > config.save_minutes * 60:
+        if run.step % config.log_steps == 0:
+            run.note(batcher.size, {})
+        if time.monotonic() - last_kept > config.save_minutes * 60:
             keep()
-            last_save = time.monotonic()
+            last_kept = time.monotonic()
     if parallel.rank() == 0:
         keep()
-    return average.model
+    return run.average.model
 
 
 def take_step(

@@ -13,7 +13,7 @@ import torch
 
 from . import data
 from .backgrounds import background_bank
-from .batches import Source
+from .batches import Source, resized
 from .config import parse_folds
 from .cutouts import cached_masks
 from .level import Level
@@ -71,7 +71,7 @@ def load_material(config: MaterialConfig) -> Material:
     pixels, aspect = data.cached_pixels(garments, config.source_size, cache)
     shop_pixels, shop_aspect = data.cached_pixels(studio, config.source_size, cache)
     shop_masks = cached_masks(studio, shop_pixels, cache)
-    masks = np.load(config.masks)["masks"] if config.masks else None
+    masks = resized(np.load(config.masks)["masks"], config.source_size) if config.masks else None
     if said:
         more, their_aspect = data.cached_pixels(said, config.source_size, cache)
         pixels, aspect = np.concatenate([pixels, more]), np.concatenate([aspect, their_aspect])

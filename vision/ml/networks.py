@@ -17,8 +17,8 @@ CLASSIFIERS: dict[str, dict[str, Any]] = {
         "avg_down": True,
         "drop_path_rate": 0.05,
     },
-    # Grouped convolutions with squeeze-and-excitation. 4.0M.
-    "regnety_004": {"trunk": "regnety_004", "drop_path_rate": 0.05},
+    # Grouped convolutions with squeeze-and-excitation. 5.7M.
+    "regnety_008": {"trunk": "regnety_008", "drop_path_rate": 0.05},
     # 7x7 depthwise convolutions and layer norm over an overlapping stem. 3.5M.
     "convnext_atto_ols": {"trunk": "convnext_atto_ols", "drop_path_rate": 0.05},
     "convnext_base": {"trunk": "convnext_base", "drop_path_rate": 0.2},

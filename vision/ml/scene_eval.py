@@ -84,7 +84,7 @@ def judge_scenes(logits: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
 
 
 def evaluate_scenes(
-    predictor: Predictor, single: np.ndarray, held: Sequence[Record], root: Path, cache: Path, *, count: int = 400
+    predictor: Predictor, single: np.ndarray, held: Sequence[Record], root: Path, cache: Path, *, count: int
 ) -> dict[str, Any]:
     """Scene logits (n, 3) of held-out photos of one garment against `count` pictures made for this."""
     level, garments = held_out_level(held, root, cache, seed=23)

@@ -30,6 +30,7 @@ def segmenter_batches(config: Any, material: Material) -> SegmenterBatches:
         garments = material.garments
         assert garments.masks is not None
         garments.index = np.intersect1d(with_masks(garments.masks), material.train)
+        garments = garments if len(garments.index) else None
     return SegmenterBatches(
         studio=studio,
         backgrounds=make_rooms(config, material),
