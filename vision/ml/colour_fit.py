@@ -31,9 +31,8 @@ STEPS = 400
 BATCH = 512
 PALETTE_WEIGHT = 0.1
 LIKENESS_WEIGHT = 0.15
-# Every palette colour bears its own name, whatever a shop would say, and the basic ones under this linear gain too.
-OWN_WEIGHT = 2.0
-SHADE = 0.45
+# Every palette colour bears its own name, whatever a shop would say; its black shoes shine as light as grey cloth.
+OWN_WEIGHT = 4.0
 # Of the hue features, from which on a colour is no grey to anybody.
 CHROMATIC = 0.08
 # Keeps an anchor near its palette colour; without it some settle far away, where they win a few odd pictures.
@@ -47,6 +46,8 @@ SHOP_EXPOSURE = 0.7
 BASIC = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "navy")
 EXPOSURE = (0.42, 1.5)
 NARROW_EXPOSURE = (0.7, 1.25)
+# Under these linear gains a palette colour must still bear its name.
+LIT_GAIN = dict.fromkeys(BASIC, 0.45) | {"grey": 0.45, "charcoal": 2.0, "olive": 0.5, "sky_blue": 1.4, "black": 1.6}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,11 +127,11 @@ class Fitted:
 
 
 def own_margin(now: Fitted) -> Tensor:
-    """(m,) by how much log probability palette colours, basic ones also in the shade, bear their own name."""
-    basic = np.flatnonzero(np.isin(NAMES, BASIC))
-    lab = np.concatenate([PALETTE, PALETTE[basic] * np.cbrt(SHADE)]).astype(np.float32)
-    own = F.one_hot(torch.from_numpy(np.concatenate([np.arange(len(NAMES)), basic])), len(NAMES)).bool()
-    table = now.log_names(lab)
+    """(m,) by how much log probability palette colours, some also in other light, bear their own name."""
+    rows = np.array([*range(len(NAMES)), *(NAMES.index(name) for name in LIT_GAIN)])
+    gains = np.array([1.0] * len(NAMES) + list(LIT_GAIN.values()))
+    own = F.one_hot(torch.from_numpy(rows), len(NAMES)).bool()
+    table = now.log_names((PALETTE[rows] * np.cbrt(gains)[:, None]).astype(np.float32))
     return table[own] - table.masked_fill(own, -torch.inf).amax(1)
 
 

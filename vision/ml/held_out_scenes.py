@@ -93,4 +93,6 @@ def held_out_scenes(
 def as_jpeg(picture: np.ndarray, quality: int = 85) -> Image.Image:
     """What is left of a picture (h, w, 3) uint8 after a phone stored it."""
     encoded = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return Image.fromarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR)[..., ::-1])
+    decoded = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    assert decoded is not None
+    return Image.fromarray(decoded[..., ::-1])

@@ -80,7 +80,7 @@ def refine_mask(image: Image.Image, probability: np.ndarray) -> np.ndarray:
     of the edge is made on a quarter of the size and applied at the full one (He and Sun, "Fast guided filter", 2015):
     its window then spans enough of both sides to mend an edge that is a few pixels off.
     """
-    small = tuple(max(side // COARSER, 8) for side in image.size)
+    small = max(image.width // COARSER, 8), max(image.height // COARSER, 8)
     guide = np.asarray(image.convert("RGB").resize(small, Image.Resampling.BOX), dtype=np.float32) / 255
     rough = Image.fromarray(np.asarray(probability, dtype=np.float32)).resize(small, Image.Resampling.BICUBIC)
     slope, offset = edge_model(guide, np.asarray(rough).clip(0, 1), RADIUS, EPSILON)

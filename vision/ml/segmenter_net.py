@@ -59,7 +59,7 @@ class Segmenter(nn.Module):
     def __init__(self, encoder: str, decoder: list[int], pretrained: bool = False, **encoder_args: Any):
         super().__init__()
         self.encoder = timm.create_model(encoder, features_only=True, pretrained=pretrained, **encoder_args)
-        features: list[int] = self.encoder.feature_info.channels()  # type: ignore[operator, union-attr, assignment]
+        features: list[int] = self.encoder.feature_info.channels()  # type: ignore[operator, union-attr]
         skips = features[-2::-1]
         inside = [decoder[0], *decoder]
         self.narrow = nn.Conv2d(features[-1], decoder[0], 1)

@@ -108,7 +108,7 @@ class RembgSegmenter:
     def __init__(self, model: str = REMBG_MODEL) -> None:
         """Raises `WeightsError` with what to install when rembg is not there."""
         try:
-            import rembg
+            import rembg  # type: ignore[import-not-found, unused-ignore]
         except ImportError as error:
             raise WeightsError(
                 "VISION_SEGMENTER is rembg, but rembg is not installed. Install it with "

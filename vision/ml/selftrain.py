@@ -38,7 +38,7 @@ def open_network(path: Path, *, threads: int = 2) -> Network:
     if path.suffix == ".onnx":
         session = open_session(path, threads)
         return lambda images: torch.from_numpy(session.run(None, {"images": images.contiguous().numpy()})[0])
-    model = load_segmenter(path).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = load_segmenter(path).to(memory_format=torch.channels_last)
 
     def run(images: Tensor) -> Tensor:
         with autocast(True):
