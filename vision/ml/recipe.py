@@ -37,6 +37,8 @@ class Preset:
     size: int
     batch: int
     source: int
+    # Pictures that the teachers answer for the students.
+    views: int
     # The network whose trunk the shipped segmenter's encoder starts from; empty for timm's weights.
     encoder: str = ""
     flags: tuple[str, ...] = ()
@@ -59,6 +61,7 @@ PRESETS = {
         size=160,
         batch=32,
         source=256,
+        views=96_000,
         encoder="resnet34_narrow",
     ),
     "gpu": Preset(
@@ -73,6 +76,7 @@ PRESETS = {
         size=224,
         batch=128,
         source=256,
+        views=600_000,
         flags=("--pretrained",),
         lr=3e-4,
         end_lr=1e-4,
@@ -90,6 +94,7 @@ PRESETS = {
         size=64,
         batch=6,
         source=64,
+        views=12,
         training=("--max-steps", "2", "--backgrounds", "6", "--prints", "8", "--workers", "1"),
         evaluation=("--composites", "2", "--made-scenes", "8", "--parts", "student,scenes,segmenter"),
     ),
@@ -206,7 +211,17 @@ class Recipe:
         said = ["--teachers", ",".join(map(str, teachers)), "--vote", str(self.out / "vote.json")]
         said += ["--network", preset.student, "--minutes", str(preset.student_minutes), "--lr", str(preset.lr)]
         said += ["--sizes", f"{preset.sizes.rsplit(':', 1)[0]}:0.8,{preset.end_sizes}", "--held-out", held_out]
-        said += ["--teacher-size", str(preset.size), "--masks", str(masks), *self._manifest(), "--out", str(out)]
+        said += [
+            "--teacher-size",
+            str(preset.size),
+            "--views",
+            str(preset.views),
+            "--masks",
+            str(masks),
+            *self._manifest(),
+            "--out",
+            str(out),
+        ]
         if name == "student":
             said += ["--start", str(self.out / "sibling" / "classifier.safetensors")]
         elif preset.student in preset.teachers:
