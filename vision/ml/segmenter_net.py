@@ -96,6 +96,8 @@ def start_encoder(model: Segmenter, classifier: Path) -> int:
     Raises ValueError when less than half of the encoder is found there: that is another network.
     """
     trunk = {key.removeprefix("trunk."): value for key, value in load_tensors(classifier)[0].items()}
+    # Some of timm's networks are flattened to give their features: stages.0 becomes stages_0.
+    trunk |= {key.replace(".", "_", 1): value for key, value in trunk.items()}
     own = model.encoder.state_dict()
     fitting = {key: trunk[key].to(own[key].dtype) for key in own if key in trunk and trunk[key].shape == own[key].shape}
     if 2 * len(fitting) < len(own):
