@@ -6,29 +6,6 @@ from typing import Any
 
 from .card import ModelCard
 
-STEPS = """\
-python -m vision.ml.train segmenter --data ../shared/data --out runs/seg1 --minutes 9 --sizes 160:1 --batch 32
-python -m vision.ml.selftrain --segmenter runs/seg1/segmenter.safetensors --data ../shared/data --size 160 \\
-    --out runs/masks.npz
-python -m vision.ml.train segmenter --data ../shared/data --out runs/seg2 --minutes 9 --sizes 192:1 --batch 32 \\
-    --lr 1e-3 --start runs/seg1/segmenter.safetensors --masks runs/masks.npz
-python -m vision.ml.train student --data ../shared/data --out runs/first --masks runs/masks.npz --held-out 1 \\
-    --minutes 78 --sizes 96:0.35,128:1 --batch 32 --lr 1.5e-3 --weight-decay 0.1 --seed 2
-python -m vision.ml.train student --data ../shared/data --out runs/student --masks runs/masks.npz --held-out 1 \\
-    --start runs/first/student.safetensors --mild --minutes 28 --sizes 160:1 --batch 32 --lr 4e-4 --weight-decay 0.1 \\
-    --seed 3
-python -m vision.ml.train student --data ../shared/data --out runs/sibling --masks runs/masks.npz --held-out 1 \\
-    --start runs/student/student.safetensors --mild --minutes 38 --sizes 160:1 --batch 32 --lr 4e-4 \\
-    --weight-decay 0.1 --seed 3
-python -m vision.ml.export --student runs/sibling/student.safetensors --segmenter runs/seg2/segmenter.safetensors \\
-    --student-size {size} --out runs/measured
-python -m vision.ml.evaluate --weights runs/measured --data ../shared/data --held-out 1 --out runs/evaluation.json
-python -m vision.ml.train student --data ../shared/data --out runs/all --masks runs/masks.npz --held-out "" \\
-    --start runs/student/student.safetensors --mild --minutes 50 --sizes 160:1 --batch 32 --lr 4e-4 \\
-    --weight-decay 0.1 --seed 4
-python -m vision.ml.export --student runs/all/student.safetensors --segmenter runs/seg2/segmenter.safetensors \\
-    --student-size {size} --evaluation runs/evaluation.json --name {name} --out vision/weights"""
-
 
 def percent(value: float) -> str:
     return f"{value * 100:.1f} %"
@@ -76,11 +53,40 @@ def headline(metrics: dict[str, Any]) -> str:
 
 
 def class_table(metrics: dict[str, Any], task: str) -> str:
+    rows = []
+    for label, row in metrics[task]["per_class"].items():
+        low, high = row.get("f1_95") or (0.0, 1.0)
+        figures = [f"{row[key]:.2f}" for key in ("precision", "recall", "f1")]
+        rows.append([label, *figures, f"{low:.2f} to {high:.2f}", str(row["count"])])
+    return table([task, "precision", "recall", "F1", "95 % by sender", "photos"], rows)
+
+
+def fold_table(metrics: dict[str, Any], task: str) -> str:
+    """Every fold by thresholds fitted on the others, then mean and standard deviation."""
+    found = metrics["by_fold"][task]
+    keys = ("accuracy", "top3", "macro_f1", "ece", "prefilled", "prefilled_right")
+    rows = [[f"fold {n}", *(f"{row[key]:.3f}" for key in keys)] for n, row in found["folds"].items()]
+    rows += [[name, *(f"{found[name][key]:.3f}" for key in keys)] for name in ("mean", "spread")]
+    return table([task, "accuracy", "top 3", "macro F1", "ECE", "prefilled", "of those right"], rows)
+
+
+def reliability_table(metrics: dict[str, Any], task: str) -> str:
+    rows = [[f"{b['confidence']:.2f}", f"{b['right']:.2f}", str(b["photos"])] for b in metrics[task]["reliability"]]
+    return table([f"{task}: said", "was right", "photos"], rows)
+
+
+def scene_text(metrics: dict[str, Any]) -> str:
+    """How well photos of no garment and of several are told from one."""
+    found = metrics.get("scenes")
+    if not found:
+        return "Not measured."
     rows = [
-        [label, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), str(row["count"])]
-        for label, row in metrics[task]["per_class"].items()
+        [name, str(row["pictures"]), percent(row["found"]), percent(row["single garments turned away"])]
+        for name, row in found.items()
+        if isinstance(row, dict)
     ]
-    return table([task, "precision", "recall", "F1", "photos"], rows)
+    head = ["scene", "pictures made for this", "noticed", f"of {found['photos']} real single garments, turned away"]
+    return table(head, rows)
 
 
 def whose_figures(card: ModelCard) -> str:
@@ -104,18 +110,20 @@ def measured(card: ModelCard) -> str:
         ["view", "category", "category top 3", "pattern"],
         [[n, *(f"{v[k]:.3f}" for k in ("category", "category_top3", "pattern"))] for n, v in metrics["views"].items()],
     )
-    folds = table(
-        ["fold", "category", "pattern"],
-        [[n, f"{v['category']:.3f}", f"{v['pattern']:.3f}"] for n, v in metrics["by_fold"].items()],
-    )
-    seg, colours = metrics["segmenter"], metrics["colours"]
+    masks, colours = metrics["segmenter"], metrics["colours"]
     return f"""\
 Measured on {metrics["category"]["photos"]} photos of held-out senders (folds by sender and near-duplicate group),
 {whose_figures(card)}
-Temperature and thresholds are fitted on the same photos, so the calibration figures flatter a little; the accuracies do
-not depend on them.
+Temperature and thresholds are fitted on the same photos, so the calibration figures of this table flatter a little; the
+accuracies do not depend on them, and the table of folds below fits each fold's on the others.
 
 {headline(metrics)}
+
+### Fold by fold
+
+{fold_table(metrics, "category")}
+
+{fold_table(metrics, "pattern")}
 
 ### Which view of the photo the classifier gets
 
@@ -123,23 +131,55 @@ Kept: **{card.view}**{" (averaged with its mirror image)" if card.flip else ""}.
 
 {views}
 
-### Held-out folds
-
-{folds}
-
 ### Per class
 
 {class_table(metrics, "category")}
 
 {class_table(metrics, "pattern")}
 
+### Calibration
+
+{reliability_table(metrics, "category")}
+
+{reliability_table(metrics, "pattern")}
+
+### No garment, several garments
+
+{scene_text(metrics)}
+
 ### Mask and colours
 
-- IoU on {seg["composites"]} composites of studio pictures that no training saw: mean {seg["iou"]:.3f}, median
-  {seg["iou_median"]:.3f}, worst tenth below {seg["iou_p10"]:.3f}.
+- On {masks["composites"]} composites of studio pictures that no training saw: IoU mean {masks["iou"]:.3f}, median
+  {masks["iou_median"]:.3f}, worst tenth below {masks["iou_p10"]:.3f}.
 - Colours, on {colours["pictures"]} studio pictures that the naming was not fitted to: the shop's word is our first name
   on {percent(colours["first"])}, covers it on {percent(colours["family"])} (a shop's "Blue" is our blue, sky blue or
-  denim), and is among our names on {percent(colours["listed"])}."""
+  denim), and is among our names on {percent(colours["listed"])}.
+{chosen_from(card)}"""
+
+
+def chosen_from(card: ModelCard) -> str:
+    """What the history of a release adds: the teachers' vote, the students compared, 8-bit graphs."""
+    parts = []
+    vote = card.recipe.get("vote", {}).get("figures")
+    for task in ("category", "pattern"):
+        if vote:
+            rows = [
+                [name, f"{row['accuracy']:.3f}", f"{row['top3']:.3f}", f"{row['macro_f1']:.3f}"]
+                for name, row in vote[task].items()
+            ]
+            parts.append(table([f"{task}, who says it", "accuracy", "top 3", "macro F1"], rows))
+    if vote:
+        parts.insert(0, "### Teachers and their vote")
+    students = card.recipe.get("students", [])
+    if students:
+        parts += [
+            "### Students to choose from",
+            table(list(students[0]), [list(map(str, s.values())) for s in students]),
+        ]
+    if "int8" in card.metrics:
+        told = [f"{part}: {found}" for part, found in card.metrics["int8"].items()]
+        parts += ["### 8-bit graphs", bullets(told)]
+    return "\n" + "\n\n".join(parts) if parts else ""
 
 
 def architecture(card: ModelCard) -> str:
@@ -147,6 +187,15 @@ def architecture(card: ModelCard) -> str:
     model = card.recipe.get("student", {}).get("model", {})
     parts = [f"{name} {', '.join(map(str, model[name]))}" for name in ("layers", "channels") if name in model]
     return f"timm's {model.get('trunk', 'trunk')} ({'; '.join(parts)})" if parts else f"timm's {model.get('trunk')}"
+
+
+def history(card: ModelCard) -> str:
+    """The commands that made these very weights, where the release kept them."""
+    commands = card.recipe.get("history", [])
+    if not commands:
+        return ""
+    lines = "\n".join(commands)
+    return f"\nThese weights were made by:\n\n```\n{lines}\n```\n"
 
 
 def describe(card: ModelCard) -> str:
@@ -178,13 +227,14 @@ This file is written by `python -m vision.ml.export` from `card.json`.
 
 ## Recipe
 
-Compute: {card.compute}. Seed {card.seed}. Student: {architecture(card)}, from
-random weights, {card.student.size} px at serving; segmenter: a U-Net of 2.6M parameters, {card.segmenter.size} px.
-The exact settings are in `card.json` under `recipe`. To make a release of the same kind:
+Compute: {card.compute}. Seed {card.seed}. Student: {architecture(card)}, {card.student.size} px at serving; segmenter:
+{card.segmenter.size} px. The exact settings are in `card.json` under `recipe`. A release of this kind from the data
+alone, in one command (`--preset gpu` for the published ensemble from ImageNet weights):
 
 ```
-{STEPS.format(size=card.student.size, name=card.name)}
+python -m vision.ml.recipe --preset cpu --data ../shared/data --out runs/release --name {card.name}
 ```
+{history(card)}
 
 ## Files
 

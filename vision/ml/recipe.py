@@ -96,7 +96,7 @@ PRESETS = {
         source=64,
         views=12,
         training=("--max-steps", "2", "--backgrounds", "6", "--prints", "8", "--workers", "1"),
-        evaluation=("--composites", "2", "--made-scenes", "8", "--parts", "student,scenes,segmenter"),
+        evaluation=("--composites", "2", "--made-scenes", "8"),
     ),
 }
 

@@ -61,6 +61,14 @@ def test_a_release_is_made_from_the_data_once(dataset, tmp_path, capsys, monkeyp
     names = [json.loads(line)["step"] for line in (out / "steps.jsonl").read_text().splitlines()]
     assert names[0] == "segmenter-first" and names[-1] == "weights" and "vote" in names
     assert (out / "confusion-category.png").exists()
+    told = (out / "weights" / "MODEL_CARD.md").read_text()
+    for words in (
+        "### Fold by fold",
+        "### No garment, several garments",
+        "vision.ml.recipe --preset cpu",
+        "95 % by sender",
+    ):
+        assert words in told
     capsys.readouterr()
     recipe.main(arguments(dataset, out))
     told = capsys.readouterr().out
