@@ -123,6 +123,7 @@ GROUPS = (
             Link("exchange:imports", _("Import"), "receive", ("exchange:import",), right=WORK),
             Link("exchange:export", _("Export"), "download"),
             Link("exchange:archives", pgettext_lazy("file", "Archive"), "archive", right=MANAGE),
+            Link("vision:photo-settings", _("Photos and learning"), "image", right=MANAGE),
         ),
     ),
 )  # fmt: skip

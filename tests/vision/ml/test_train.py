@@ -11,8 +11,8 @@ import torch
 
 from vision.ml import checkpoint, loop, parallel, train
 from vision.ml.batches import prefetch
-from vision.ml.mix import Mix, prior_shift
 from vision.ml.loop import LoopConfig, rate_at, size_at
+from vision.ml.mix import Mix, prior_shift
 
 from .conftest import REPOSITORY, smoke_arguments
 
