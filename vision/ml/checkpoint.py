@@ -35,20 +35,34 @@ def save_model(path: Path, model: nn.Module, meta: dict[str, Any], *, half: bool
     save_tensors(path, state, meta)
 
 
-def load_model(path: Path, model: nn.Module, *, may_lack: tuple[str, ...] = ()) -> dict[str, Any]:
+def load_model(path: Path, model: nn.Module) -> dict[str, Any]:
     """Fill `model` (fp32) from a file and return the file's metadata; a file may hold more than the model needs.
 
-    Parts whose names begin with one of `may_lack` keep what they have when the file does not hold them. Raises
-    ValueError naming every other part that is missing.
+    Raises ValueError naming what is missing.
     """
     tensors, meta = load_tensors(path)
     own = model.state_dict()
-    state = {key: value.to(own[key].dtype) for key, value in tensors.items() if key in own}
-    missing = sorted(key for key in own if key not in state and not key.startswith(may_lack or ("\0",)))
+    missing = sorted(own.keys() - tensors.keys())
     if missing:
         raise ValueError(f"{path} is of another network: it lacks {', '.join(missing[:5])}.")
-    model.load_state_dict(own | state)
+    model.load_state_dict({key: tensors[key].to(value.dtype) for key, value in own.items()})
     return meta
+
+
+def start_from(path: Path, model: nn.Module) -> list[str]:
+    """Take over what a related network learned, by name and shape; gives the names of what begins anew.
+
+    New heads and added layers do. Raises ValueError when less than half of the weights fit: such a start is a mistake.
+    """
+    tensors, _meta = load_tensors(path)
+    own = model.state_dict()
+    fitting = {
+        key: tensors[key].to(v.dtype) for key, v in own.items() if key in tensors and tensors[key].shape == v.shape
+    }
+    if sum(v.numel() for v in fitting.values()) < sum(v.numel() for v in own.values()) / 2:
+        raise ValueError(f"{path} is of another network: only {len(fitting)} of {len(own)} tensors fit.")
+    model.load_state_dict(own | fitting)
+    return sorted(own.keys() - fitting.keys())
 
 
 def save_progress(

@@ -21,7 +21,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from . import parallel
-from .checkpoint import load_model
+from .checkpoint import start_from
 from .classifier_batches import SCENE
 from .config import option, parse_config
 from .data import SINGLE, UNKNOWN
@@ -102,7 +102,7 @@ def distil(config: DistilConfig) -> Path:
     model_config = classifier_config(config.network) | {"articles": len(material.articles), "scene": config.scene}
     model = build_classifier(model_config)
     if config.start:
-        load_model(Path(config.start), model, may_lack=("scene.", "article."))
+        start_from(Path(config.start), model)
     batcher.size, batcher.number = first, 0
     left = config.minutes - (time.monotonic() - started) / 60
     average = run_loop(

@@ -17,10 +17,18 @@ CLASSIFIERS: dict[str, dict[str, Any]] = {
         "avg_down": True,
         "drop_path_rate": 0.05,
     },
+    # The same with squeeze-and-excitation and a last stage at twice the resolution, for fine patterns. 8.5M.
+    "seresnet34_fine": {
+        "trunk": "resnet34",
+        "layers": [2, 3, 4, 2],
+        "channels": [64, 128, 192, 384],
+        "avg_down": True,
+        "drop_path_rate": 0.05,
+        "block_args": {"attn_layer": "se"},
+        "output_stride": 16,
+    },
     # Grouped convolutions with squeeze-and-excitation. 5.7M.
     "regnety_008": {"trunk": "regnety_008", "drop_path_rate": 0.05},
-    # 7x7 depthwise convolutions and layer norm over an overlapping stem. 3.5M.
-    "convnext_atto_ols": {"trunk": "convnext_atto_ols", "drop_path_rate": 0.05},
     "convnext_base": {"trunk": "convnext_base", "drop_path_rate": 0.2},
     "swin_base": {"trunk": "swin_base_patch4_window7_224", "drop_path_rate": 0.2, "strict_img_size": False},
     "efficientnetv2_s": {"trunk": "tf_efficientnetv2_s", "drop_path_rate": 0.1},

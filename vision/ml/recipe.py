@@ -41,6 +41,8 @@ class Preset:
     views: int
     # The network whose trunk the shipped segmenter's encoder starts from; empty for timm's weights.
     encoder: str = ""
+    # Teachers that begin with what an earlier, related one learned first.
+    related: tuple[tuple[str, str], ...] = ()
     flags: tuple[str, ...] = ()
     lr: float = 1.5e-3
     end_lr: float = 4e-4
@@ -50,7 +52,7 @@ class Preset:
 
 PRESETS = {
     "cpu": Preset(
-        teachers=("resnet34_narrow", "regnety_008", "convnext_atto_ols"),
+        teachers=("resnet34_narrow", "seresnet34_fine", "regnety_008"),
         student="resnet34_narrow",
         teacher_minutes=180,
         end_minutes=60,
@@ -63,6 +65,7 @@ PRESETS = {
         source=256,
         views=96_000,
         encoder="resnet34_narrow",
+        related=(("seresnet34_fine", "resnet34_narrow"),),
     ),
     "gpu": Preset(
         teachers=("convnext_base", "swin_base", "efficientnetv2_s"),
@@ -180,6 +183,9 @@ class Recipe:
         shared = ["--network", name, "--held-out", self.config.held_out, "--masks", str(masks), *self._manifest()]
         first, out = self.out / f"teacher-{name}-first", self.out / f"teacher-{name}"
         begin = ["--minutes", str(preset.teacher_minutes), "--sizes", preset.sizes, "--lr", str(preset.lr)]
+        related = dict(preset.related).get(name)
+        if related:
+            begin += ["--start", str(self.out / f"teacher-{related}-first" / "classifier.safetensors")]
         end = ["--minutes", str(preset.end_minutes), "--sizes", preset.end_sizes, "--lr", str(preset.end_lr), "--mild"]
         end += ["--start", str(first / "classifier.safetensors")]
         return [

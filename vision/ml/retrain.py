@@ -25,7 +25,7 @@ from . import parallel
 from .answers import Answers, RetrainConfig, completed, divided, load_material, released, work_of
 from .card import ModelCard, WeightsError, load_card, sha256_of, write_card
 from .card_text import describe
-from .checkpoint import load_model, load_tensors, save_model
+from .checkpoint import load_tensors, save_model, start_from
 from .classifier_batches import ClassifierBatches
 from .config import parse_config, parse_device
 from .export import PLACES, outputs_of, recipe_of, round_to_half, write_graph
@@ -68,7 +68,7 @@ def train_candidate(config: RetrainConfig, card: ModelCard, material: Material) 
     start = Path(config.weights) / "student.safetensors"
     architecture = load_tensors(start)[1]["model"] | {"articles": len(material.articles), "pretrained": False}
     model = build_classifier(architecture)
-    load_model(start, model, may_lack=("article.",))
+    start_from(start, model)
     level, print_labels = make_level(config, material)
     mix = mix_of(config, material, bool(architecture.get("scene")))
     batches = ClassifierBatches(

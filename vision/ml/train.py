@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import parallel
-from .checkpoint import load_model
+from .checkpoint import start_from
 from .config import option, parse_config, positional
 from .loop import run_loop
 from .material import load_material
@@ -49,7 +49,7 @@ def train_classifier(config: TrainConfig) -> Path:
     model_config = classifier_config(config.network) | {"articles": len(material.articles), "scene": config.scene}
     model = build_classifier(model_config | {"pretrained": config.pretrained})
     if config.start:
-        load_model(Path(config.start), model, may_lack=("scene.", "article."))
+        start_from(Path(config.start), model)
     average = run_loop(
         model,
         classifier_batches(config, material),

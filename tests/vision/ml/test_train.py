@@ -106,3 +106,16 @@ def test_one_worker_needs_no_process_group():
     parallel.average_gradients(model)
     assert torch.equal(model.weight.grad, before) and parallel.agree(0.25) == 0.25
     assert parallel.start_helpers("train", 1, []) == []
+
+
+def test_a_related_network_takes_over_what_fits(tmp_path):
+    small = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Linear(8, 2))
+    checkpoint.save_model(tmp_path / "a.safetensors", small, {}, half=False)
+    related = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Linear(8, 3))
+    assert checkpoint.start_from(tmp_path / "a.safetensors", related) == ["1.bias", "1.weight"]
+    assert torch.equal(related[0].weight, small[0].weight)
+    foreign = torch.nn.Sequential(torch.nn.Linear(9, 9), torch.nn.Linear(8, 2))
+    with pytest.raises(ValueError, match="another network: only 2 of 4"):
+        checkpoint.start_from(tmp_path / "a.safetensors", foreign)
+    with pytest.raises(ValueError, match="another network: it lacks 2.bias"):
+        checkpoint.load_model(tmp_path / "a.safetensors", torch.nn.Sequential(*small, torch.nn.Linear(2, 2)))
