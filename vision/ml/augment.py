@@ -12,6 +12,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -43,6 +45,7 @@ class LightConfig:
     sharpness: float = 0.8
     noise: float = 0.04
     erase: float = 0.15
+    jpeg: float = 0.2
 
 
 def uniform(n: int, low: float, high: float, gen: torch.Generator) -> Tensor:
@@ -139,6 +142,17 @@ def change_light(images: Tensor, config: LightConfig, gen: torch.Generator) -> T
         sigma = torch.rand(n, 1, 1, 1, generator=gen) ** 2 * config.noise
         images.add_(noise_like(images, gen).mul_(sigma.to(where)))
     return images.clamp_(0, 1)
+
+
+def compress(images: Tensor, share: float, gen: torch.Generator) -> Tensor:
+    """Store some photos (n, 3, h, w) in [0, 1] as a messenger would: as JPEG of quality 25 to 90."""
+    chosen = torch.nonzero(torch.rand(len(images), generator=gen) < share).flatten().tolist()
+    for i in chosen:
+        quality = int(uniform(1, 25, 90, gen))
+        pixels = (images[i].permute(1, 2, 0).cpu().numpy() * 255).round().astype(np.uint8)
+        stored = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        images[i] = torch.from_numpy(cv2.imdecode(stored, cv2.IMREAD_COLOR)).to(images.device).permute(2, 0, 1) / 255
+    return images
 
 
 def erase(images: Tensor, share: float, gen: torch.Generator) -> Tensor:

@@ -162,6 +162,7 @@ class ClassifierBatches:
         if odd:
             parts.append(self._scenes(odd, draw))
         images = augment.change_light(torch.cat([images for images, _ in parts]), self.light, draw.gen)
+        images = augment.compress(images, self.light.jpeg, draw.gen)
         images = augment.erase(images, self.light.erase, draw.gen)
         table = torch.cat([labels for _, labels in parts])
         images, table, other, share = mixed(images, table, self.batch - odd, self.mix, draw)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Protocol
 
 import numpy as np
 import torch
 
-from . import data
-from .backgrounds import background_bank
+from . import backgrounds, data, prints
 from .batches import Source, resized
 from .config import parse_folds
 from .cutouts import cached_masks
 from .level import Level
 from .manifest import read_manifest
 from .mix import label_table
-from .prints import print_bank
 
 
 class MaterialConfig(Protocol):
@@ -90,11 +90,12 @@ def load_material(config: MaterialConfig) -> Material:
 
 
 def kept(
-    config: MaterialConfig, name: str, make: Callable[[], tuple[np.ndarray, ...]], count: int
+    config: MaterialConfig, maker: ModuleType, make: Callable[[], tuple[np.ndarray, ...]], count: int
 ) -> tuple[np.ndarray, ...]:
-    """Arrays that are the same for every run with the same settings, made once and kept in the cache."""
-    held = config.held_out.replace(",", "-") or "none"
-    path = Path(config.cache) / f"{name}-{count}-{config.source_size}-{config.room_seed}-{held}.npz"
+    """Arrays that are the same for every run with the same settings and the same code of `maker`, made once."""
+    name, held = maker.__name__.rpartition(".")[2], config.held_out.replace(",", "-") or "none"
+    code = hashlib.sha256(Path(str(maker.__file__)).read_bytes()).hexdigest()[:8]
+    path = Path(config.cache) / f"{name}-{count}-{config.source_size}-{config.room_seed}-{held}-{code}.npz"
     if not path.exists():
         temporary = path.with_name(f"{path.stem}-{os.getpid()}.npz")
         np.savez(temporary, *make())
@@ -106,18 +107,18 @@ def kept(
 def make_rooms(config: MaterialConfig, material: Material) -> np.ndarray:
     """The background bank; its real corners come from training photos only."""
     photos = material.garments.pixels[material.train]
-    make = lambda: (background_bank(config.backgrounds, config.source_size, config.room_seed, photos),)  # noqa: E731
-    return kept(config, "rooms", make, config.backgrounds)[0]
+    make = lambda: (backgrounds.background_bank(config.backgrounds, config.source_size, config.room_seed, photos),)  # noqa: E731
+    return kept(config, backgrounds, make, config.backgrounds)[0]
 
 
 def make_prints(config: MaterialConfig) -> tuple[np.ndarray, np.ndarray]:
     """Rendered prints and their pattern indices."""
-    make = lambda: print_bank(config.prints, config.source_size, config.room_seed)  # noqa: E731
-    pictures, labels = kept(config, "prints", make, config.prints)
+    make = lambda: prints.print_bank(config.prints, config.source_size, config.room_seed)  # noqa: E731
+    pictures, labels = kept(config, prints, make, config.prints)
     return pictures, labels
 
 
 def make_level(config: MaterialConfig, material: Material) -> tuple[Level, np.ndarray]:
     """What a classifier's batches are made from, and the patterns of the prints in it."""
-    prints, labels = make_prints(config)
-    return Level(material.garments, material.studio, make_rooms(config, material), prints), labels
+    pictures, labels = make_prints(config)
+    return Level(material.garments, material.studio, make_rooms(config, material), pictures), labels

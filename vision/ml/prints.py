@@ -142,7 +142,64 @@ def animal(rng: np.random.Generator, size: int) -> Array:
 
 
 def floral(rng: np.random.Generator, size: int) -> Array:
-    """Flowers with leaves, small and strewn or large."""
+    """Strewn flowers, large painted blooms or foliage."""
+    kind = rng.random()
+    if kind < 0.25:
+        return blooms(rng, size)
+    return foliage(rng, size) if kind < 0.45 else strewn_flowers(rng, size)
+
+
+def blooms(rng: np.random.Generator, size: int) -> Array:
+    """Large roses: rings of petals, each ring smaller, turned and shaded, over a ground of leaves."""
+    ground, *colours = dyes(rng, int(rng.integers(3, 5)), gap=0.3)
+    image = np.tile(ground, (size, size, 1)).astype(np.float32)
+    leaf = np.array([0.15, rng.uniform(0.3, 0.55), 0.25], dtype=np.float32)
+    period = rng.uniform(48, 95)
+    for x, y in tossed(rng, size, period, 0.3):
+        radius, turn = period * rng.uniform(0.3, 0.48), rng.uniform(0, 2 * np.pi)
+        colour = colours[int(rng.integers(len(colours)))]
+        for k in range(3):
+            leaf_at(image, x, y, turn + 2.1 * k, radius * 1.5, radius * 0.28, leaf * rng.uniform(0.7, 1.3))
+        for ring in range(4):
+            reach, petals = radius * (1 - 0.24 * ring), int(rng.integers(5, 8))
+            for k in range(petals):
+                angle = turn + 0.5 * ring + 2 * np.pi * k / petals
+                tone = (colour * rng.uniform(0.7, 1.15) * (1 - 0.08 * ring)).clip(0, 1)
+                leaf_at(image, x, y, angle, reach, reach * 0.42, tone)
+    return image
+
+
+def leaf_at(image: Array, x: float, y: float, angle: float, length: float, width: float, tone: Array) -> None:
+    """Draw one leaf or petal from (x, y) outwards, in place."""
+    centre = (int(x + np.cos(angle) * length * 0.5), int(y + np.sin(angle) * length * 0.5))
+    axes = (max(int(length * 0.5), 1), max(int(width), 1))
+    cv2.ellipse(image, centre, axes, np.degrees(angle), 0, 360, tone.clip(0, 1).tolist(), -1, cv2.LINE_AA)
+
+
+def foliage(rng: np.random.Generator, size: int) -> Array:
+    """Palm fronds or branches with leaves along both sides of a stem."""
+    ground, *colours = dyes(rng, int(rng.integers(2, 4)), gap=0.3)
+    image = np.tile(ground, (size, size, 1)).astype(np.float32)
+    green = np.array([0.2, rng.uniform(0.35, 0.65), 0.25], dtype=np.float32)
+    colours = [*colours, green] if rng.random() < 0.7 else colours
+    period = rng.uniform(30, 75)
+    for x, y in tossed(rng, size, period, 0.4):
+        angle, colour = rng.uniform(0, 2 * np.pi), colours[int(rng.integers(len(colours)))]
+        long, steps, slim = period * rng.uniform(0.6, 0.95), int(rng.integers(5, 11)), rng.uniform(0.06, 0.16)
+        end = (int(x + np.cos(angle) * long), int(y + np.sin(angle) * long))
+        cv2.line(image, (int(x), int(y)), end, (colour * 0.8).tolist(), 1, cv2.LINE_AA)
+        for k in range(steps):
+            share = (k + 0.5) / steps
+            foot = (x + np.cos(angle) * long * share, y + np.sin(angle) * long * share)
+            for side in (-1, 1):
+                reach = long * 0.45 * (1 - 0.6 * share)
+                tone = colour * rng.uniform(0.8, 1.15)
+                leaf_at(image, *foot, angle + side * rng.uniform(0.6, 0.9), reach, reach * slim * 2, tone)
+    return image
+
+
+def strewn_flowers(rng: np.random.Generator, size: int) -> Array:
+    """Flowers with leaves, small and strewn."""
     ground, *colours = dyes(rng, int(rng.integers(3, 6)), gap=0.3)
     leaf = np.array([0.2, rng.uniform(0.3, 0.6), 0.2], dtype=np.float32)
     image = np.tile(ground, (size, size, 1)).astype(np.float32)
@@ -167,10 +224,67 @@ def floral(rng: np.random.Generator, size: int) -> Array:
     return image
 
 
-def motif(rng: np.random.Generator, size: int) -> Array:
-    """An all-over print that is none of the others: abstract blots, zigzags, ikat lozenges, tossed little shapes."""
-    colours = dyes(rng, int(rng.integers(2, 5)), gap=0.35)
+def color_block(rng: np.random.Generator, size: int) -> Array:
+    """Two to four panels of one colour each: bands, halves, sleeves apart from the body, a slant; at times piped."""
+    y, x = np.mgrid[:size, :size].astype(np.float32) / size
     kind = rng.integers(4)
+    if kind == 0:  # bands
+        cuts = np.sort(rng.uniform(0.32, 0.68, int(rng.integers(1, 3))))
+        if len(cuts) == 2 and cuts[1] - cuts[0] < 0.18:
+            cuts = cuts[:1]
+        panel = (y[..., None] > cuts).sum(-1)
+    elif kind == 1:  # halves
+        panel = (x > rng.uniform(0.4, 0.6)).astype(int)
+    elif kind == 2:  # sleeves and body, as a raglan seam runs
+        half, slope = rng.uniform(0.2, 0.3), rng.uniform(-0.1, 0.3)
+        panel = (np.abs(x - 0.5) > half + slope * (y - 0.3)).astype(int)
+        panel = np.where((y > rng.uniform(0.55, 0.8)) & (panel == 0) & (rng.random() < 0.3), 2, panel)
+    else:  # a slant
+        panel = (y + rng.uniform(-1.2, 1.2) * (x - 0.5) > rng.uniform(0.35, 0.65)).astype(int)
+    image = dyes(rng, 4, gap=0.5)[panel]
+    if rng.random() < 0.25:
+        edge = cv2.dilate((cv2.Laplacian(panel.astype(np.float32), cv2.CV_32F) != 0).astype(np.uint8), np.ones((3, 3)))
+        image = np.where(edge[..., None] > 0, dye(rng), image)
+    return image.astype(np.float32)
+
+
+def tie_dye(rng: np.random.Generator, size: int, colours: Array) -> Array:
+    """Rings or a spiral of bleeding colours about one or two knots."""
+    y, x = np.mgrid[:size, :size].astype(np.float32) / size
+    bleed = 0.35 * (fractal_noise(rng, size, cells=5)[..., 0] - 0.5)
+    phase = np.zeros((size, size), dtype=np.float32)
+    for _ in range(int(rng.integers(1, 3))):
+        cy, cx = rng.uniform(0.2, 0.8, 2)
+        turn = np.arctan2(y - cy, x - cx) / (2 * np.pi) * rng.integers(0, 4)
+        phase += np.hypot(y - cy, x - cx) * rng.uniform(2, 6) + turn
+    place = ((phase + bleed) % 1) * len(colours)
+    low = place.astype(int) % len(colours)
+    mix = (place - np.floor(place))[..., None] ** 2
+    return colours[low] * (1 - mix) + colours[(low + 1) % len(colours)] * mix
+
+
+def paisley(rng: np.random.Generator, size: int, colours: Array) -> Array:
+    """Curved drops with smaller drops inside, in rows."""
+    image = np.tile(colours[0], (size, size, 1)).astype(np.float32)
+    period = rng.uniform(22, 55)
+    t = np.linspace(0, 2 * np.pi, 40)
+    drop = np.stack([np.sin(t) * np.sin(t / 2) ** 1.5, -np.cos(t)], -1)
+    drop[:, 0] += 0.35 * (drop[:, 1] < 0) * drop[:, 1] ** 2
+    for point in tossed(rng, size, period, 0.12):
+        angle = rng.uniform(0, 2 * np.pi)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        for ring, reach in enumerate((0.42, 0.3, 0.16)):
+            shape = (point + drop @ turn * period * reach).astype(np.int32)
+            cv2.fillPoly(image, [shape], colours[(1 + ring) % len(colours)].tolist(), cv2.LINE_AA)
+    return image
+
+
+def motif(rng: np.random.Generator, size: int) -> Array:
+    """An all-over print that is none of the others: blots, zigzags, ikat lozenges, little shapes, tie-dye, paisley."""
+    colours = dyes(rng, int(rng.integers(2, 5)), gap=0.35)
+    kind = rng.integers(6)
+    if kind >= 4:
+        return (tie_dye if kind == 4 else paisley)(rng, size, colours)
     y, x = np.mgrid[:size, :size].astype(np.float32)
     period = rng.uniform(10, 40)
     if kind == 0:
@@ -200,9 +314,19 @@ PRINTERS: dict[str, Callable[[np.random.Generator, int], Array]] = {
     "animal": animal,
     "floral": floral,
     "motif": motif,
+    "color_block": color_block,
 }
 # Rare patterns are printed more often; the common ones have enough photos of their own.
-SHARES = {"dot": 0.24, "camouflage": 0.2, "animal": 0.2, "floral": 0.12, "check": 0.1, "stripe": 0.06, "motif": 0.08}
+SHARES = {
+    "dot": 0.17,
+    "camouflage": 0.14,
+    "animal": 0.15,
+    "floral": 0.15,
+    "check": 0.08,
+    "stripe": 0.05,
+    "motif": 0.1,
+    "color_block": 0.16,
+}
 
 
 def print_bank(count: int, size: int, seed: int) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class TrainingConfig:
     lr: float = option(1.5e-3, "peak learning rate")
     weight_decay: float = option(0.1, "weight decay")
     backgrounds: int = option(3000, "rooms in the bank")
-    prints: int = option(2500, "rendered prints in the bank")
+    prints: int = option(2500, "rendered prints in the bank (0: none are laid over garments)")
     source_size: int = option(192, "side of the decoded cache in pixels")
     device: str = option("auto", "auto, cpu or cuda")
     workers: int = option(0, "training processes, each with its own batches (0: 2 on a CPU, 1 on a GPU)")
@@ -58,6 +58,8 @@ class TrainingConfig:
 def mix_of(config: TrainingConfig) -> Mix:
     """The mixture that a configuration asks for."""
     mix = MILD_MIX if config.mild else Mix()
+    if not config.prints:
+        mix = replace(mix, print_photo=0.0, print_studio=0.0)
     return mix.with_scenes() if config.scene else mix
 
 

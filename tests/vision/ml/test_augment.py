@@ -111,3 +111,13 @@ def test_untrusted_masks_are_all_zero():
     record = Record(path=None, category=CATEGORIES.index("shoes"), studio=True)  # type: ignore[arg-type]
     masks = cutouts.studio_masks([record, record], pixels)
     assert not masks[0].any() and masks[1, 30, 30] == 255
+
+
+def test_some_photos_come_out_of_a_jpeg():
+    images = torch.rand(12, 3, 32, 32, generator=torch.Generator().manual_seed(3))
+    stored = augment.compress(images.clone(), 0.5, torch.Generator().manual_seed(1))
+    changed = (stored != images).flatten(1).any(1)
+    assert 2 <= int(changed.sum()) <= 10 and stored.min() >= 0 and stored.max() <= 1
+    assert 0.01 < float((stored - images)[changed].abs().mean()) < 0.4
+    smooth = torch.linspace(0, 1, 32).expand(1, 3, 32, 32).clone()
+    assert float((augment.compress(smooth.clone(), 1.0, torch.Generator()) - smooth).abs().max()) < 0.15
