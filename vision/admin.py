@@ -188,10 +188,7 @@ class ModelVersionAdmin(ModelAdmin):
         },
     )
     def activate(self, request: HttpRequest, form: Any, object_id: Any) -> HttpResponse:
-        version = get_object_or_404(ModelVersion, pk=object_id)
-        return self._told(
-            request, lambda: activate_model(version=version, actor=person(request)), _("%(name)s answers from now on.")
-        )
+        return self._told_of(request, object_id, activate_model, _("%(name)s answers from now on."))
 
     @action(
         description=_("Pin"),
@@ -204,8 +201,7 @@ class ModelVersionAdmin(ModelAdmin):
         },
     )
     def pin(self, request: HttpRequest, form: Any, object_id: Any) -> HttpResponse:
-        version = get_object_or_404(ModelVersion, pk=object_id)
-        return self._told(request, lambda: pin_model(version=version, actor=person(request)), _("%(name)s is pinned."))
+        return self._told_of(request, object_id, pin_model, _("%(name)s is pinned."))
 
     @action(
         description=_("Unpin"),
@@ -218,10 +214,7 @@ class ModelVersionAdmin(ModelAdmin):
         },
     )
     def unpin(self, request: HttpRequest, form: Any, object_id: Any) -> HttpResponse:
-        version = get_object_or_404(ModelVersion, pk=object_id)
-        return self._told(
-            request, lambda: unpin_model(version=version, actor=person(request)), _("%(name)s is no longer pinned.")
-        )
+        return self._told_of(request, object_id, unpin_model, _("%(name)s is no longer pinned."))
 
     @action(
         description=_("Roll back"),
@@ -235,6 +228,13 @@ class ModelVersionAdmin(ModelAdmin):
     )
     def roll_back(self, request: HttpRequest, form: Any) -> HttpResponse:
         return self._told(request, lambda: roll_back(actor=person(request)), _("%(name)s answers from now on."))
+
+    def _told_of(
+        self, request: HttpRequest, object_id: Any, act: Callable[..., ModelVersion], said: Any
+    ) -> HttpResponse:
+        """What a service does with one version."""
+        version = get_object_or_404(ModelVersion, pk=object_id)
+        return self._told(request, lambda: act(version=version, actor=person(request)), said)
 
     def _told(self, request: HttpRequest, act: Callable[[], ModelVersion], said: Any) -> HttpResponse:
         """Back to the list with what was done, or why it was not."""

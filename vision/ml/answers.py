@@ -21,20 +21,20 @@ from .cutouts import cached_masks
 from .data import UNKNOWN, Record
 from .manifest import ManifestError
 from .material import Material
-from .mix import label_table
+from .mix import SCENE, label_table
 from .predictor import BATCH, load_predictor
+from .run_config import RunConfig
 from .selftrain import trusted_mask
 
 WORK = "retraining"
-SCENE_COLUMN = 3
 # What an answered photo weighs against one of the release: repeated at most so often, to this share of all photos.
 MOST_REPEATS, ANSWERED_SHARE = 8, 0.4
 # At least so much of the answered photos is left to train on, however many of them are recent.
 LEAST_TRAINED = 0.6
 
 
-@dataclass(frozen=True)
-class RetrainConfig:
+@dataclass(frozen=True, kw_only=True)
+class RetrainConfig(RunConfig):
     """One retraining, whole; written into the candidate's card but for the folders of this machine."""
 
     weights: str = option("vision/weights", "weights folder to begin from")
@@ -45,25 +45,15 @@ class RetrainConfig:
     cache: str = option("", "folder for decoded photos (blank: beside --out while it trains)")
     minutes: float = option(30.0, "wall-clock budget of the training itself")
     lr: float = option(2e-4, "peak learning rate")
-    weight_decay: float = option(0.1, "weight decay")
-    batch: int = option(32, "photos a step and process")
     recent_days: float = option(14.0, "answers of the last days are kept for measuring")
     judge_least: int = option(100, "answered photos that a verdict takes")
     calibrate_least: int = option(400, "answered photos that new thresholds take")
     most_held_out: int = option(600, "photos of the release's held-out folds to measure on")
     backgrounds: int = option(400, "rooms in the bank")
-    prints: int = option(300, "rendered prints in the bank")
+    prints: int = option(300, "rendered prints in the bank (0: none are laid over garments)")
     source_size: int = option(0, "side of the decoded cache in pixels (0: what the weights were trained with)")
     held_out: str = option("", "folds of --data that are not trained on (blank: those that the card names)")
     masks: str = option("", "garment masks of --data (.npz); blank: made by the segmenter of --weights")
-    device: str = option("auto", "auto, cpu or cuda")
-    workers: int = option(0, "training processes (0: 2 on a CPU, 1 on a GPU)")
-    threads: int = option(1, "torch threads of each process")
-    seed: int = option(0, "seed of everything")
-    room_seed: int = option(0, "seed of rooms and prints")
-    bf16: bool = option(True, "mixed precision: bfloat16 autocast")
-    max_steps: int = option(0, "stop after so many steps (0: by the clock only)")
-    resume: bool = option(False, "go on from the progress file of an interrupted run")
 
 
 @dataclass(frozen=True)
@@ -172,7 +162,7 @@ def load_material(config: RetrainConfig, answered: list[Record]) -> Material:
     labels = label_table([*answered, *own])
     if not masks.any():
         # Without a mask there are no pictures of several garments: of one alone the scene is not to be learned.
-        labels[:, SCENE_COLUMN] = UNKNOWN
+        labels[:, SCENE] = UNKNOWN
     return Material(
         garments=Source(pixels, aspect, masks, np.concatenate([np.repeat(mine, repeats), others])),
         garment_labels=labels,

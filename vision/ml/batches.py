@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,25 +62,19 @@ def shrunk_source(source: Source, side: int) -> Source:
     return Source(resized(source.pixels, side), source.aspect, masks, source.index)
 
 
-def prefetch(make: Callable[[], Any], ahead: int = 3) -> Iterator[Any]:
-    """Call `make` for ever in one background thread and hand its results on; an error there is raised here."""
-    ready: queue.Queue[Any] = queue.Queue(maxsize=ahead)
+def prefetch(make: Callable[[], Any], ahead: int = 3) -> Generator[Any, None, None]:
+    """Call `make` for ever in one background thread and hand its results on; an error there is raised here.
 
-    def work() -> None:
-        torch.set_num_threads(1)
+    The thread ends with the iterator: one that is still in the middle of PyTorch's work when Python ends aborts it.
+    """
+    pool = ThreadPoolExecutor(max_workers=1, initializer=torch.set_num_threads, initargs=(1,))
+    try:
+        coming = deque(pool.submit(make) for _ in range(ahead))
         while True:
-            try:
-                ready.put(make())
-            except Exception as error:  # noqa: BLE001 - handed to the consumer
-                ready.put(error)
-                return
-
-    threading.Thread(target=work, daemon=True).start()
-    while True:
-        item = ready.get()
-        if isinstance(item, Exception):
-            raise item
-        yield item
+            coming.append(pool.submit(make))
+            yield coming.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def shrink_alpha(masks: Tensor) -> Tensor:

@@ -15,9 +15,9 @@ from .batches import Source, normalise, shrink_alpha
 from .data import UNKNOWN
 from .labels import CATEGORIES, PATTERNS
 from .level import Draw, Level
-from .mix import Mix, sampling_weights
+from .mix import SCENE, Mix, sampling_weights
 from .scenes import scenes
-from .segmenter_batches import HELD_OUT
+from .segmenter_batches import HELD_OUT, with_masks
 from .views import FADE, MARGIN
 
 # Studio kinds a print may be laid over; a shoe or a hat in tartan teaches little.
@@ -27,14 +27,13 @@ PRINTABLE = frozenset(
 )
 PRINT_WARP = WarpConfig(scale=(0.6, 1.5), rotate=20, quarter_turn=0.5, shift=0.3)
 STUDIO_WARP = WarpConfig(scale=(0.65, 1.3), rotate=25, quarter_turn=0.03)
-SCENE = 3  # its column in a label table
 
 
 def masked_rows(source: Source) -> np.ndarray:
     """The usable rows of a source that have a mask."""
     if source.masks is None:
         return np.zeros(0, dtype=np.int64)
-    return np.array([i for i in source.index if source.masks[i].any()], dtype=np.int64)
+    return source.index[np.isin(source.index, with_masks(source.masks))]
 
 
 def printable_rows(labels: Tensor) -> Tensor:
@@ -70,12 +69,11 @@ class ClassifierBatches:
         known = self.studio_labels[self.material.studio.index, 0].numpy() >= 0
         self._studio_weights = np.where(known, 2.0, 1.0) / np.where(known, 2.0, 1.0).sum()
         clothes = self.studio_labels[:, 0].numpy() >= 0
+        studio = masked_rows(self.material.studio)
         self._masked = {
             "garments": masked_rows(self.material.garments),
             # Those that are held out from masks are not laid among others either: `scene_eval` does that.
-            "studio": np.array(
-                [i for i in masked_rows(self.material.studio) if clothes[i] and i % HELD_OUT], dtype=np.int64
-            ),
+            "studio": studio[clothes[studio] & (studio % HELD_OUT != 0)],
         }
 
     def _printed(self, images: Tensor, alpha: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:

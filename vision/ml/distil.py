@@ -22,14 +22,15 @@ from torch import Tensor, nn
 
 from . import parallel
 from .checkpoint import start_from
-from .classifier_batches import SCENE
 from .config import option, parse_config
 from .data import SINGLE, UNKNOWN
+from .labels import TASKS
 from .loop import run_loop
 from .material import load_material
+from .mix import SCENE
 from .model import build_classifier
 from .networks import classifier_config
-from .soft_labels import TASKS, Member, TaughtBatches, equal_members, kept_soft_labels
+from .soft_labels import Member, TaughtBatches, equal_members, kept_soft_labels
 from .tasks import HEAD_WEIGHT, autocast, hard_loss
 from .training import TrainingConfig, check_of, classifier_batches, loop_config, save_run, seed_everything
 
@@ -109,7 +110,7 @@ def distil(config: DistilConfig) -> Path:
         model,
         TaughtBatches(batcher, soft),
         distil_loss(config.hard, config.temperature, config.bf16),
-        replace(loop_config(config), minutes=max(left, 0.1)),
+        replace(loop_config(config, config.sizes), minutes=max(left, 0.1)),
         Path(config.out),
         evaluate=check_of(material),
         resume=config.resume,

@@ -25,15 +25,14 @@ from . import data
 from .card import WEIGHTS_DIR, Preprocessing
 from .config import option, parse_config, parse_device, parse_folds
 from .data import Record
-from .labels import CATEGORIES, PATTERNS
+from .labels import TASKS
 from .metrics import accuracy, fit_temperature, macro_f1, per_class, softmax
 from .predictor import Predictor, load_predictor
 from .segment import working_copy
-from .soft_labels import TASKS, load_member
+from .soft_labels import load_member
 from .tasks import autocast
 from .views import all_views
 
-LABELS = {"category": CATEGORIES, "pattern": PATTERNS}
 Logits = dict[str, np.ndarray]
 
 
@@ -133,15 +132,15 @@ def judge_vote(answers: dict[str, Logits], truth: dict[str, np.ndarray], folds: 
         for name, temperature, share in zip(answers, temperatures, shares, strict=True):
             members[name]["weight"][task], members[name]["temperature"][task] = round(float(share), 4), temperature
         table = {
-            name: figures(softmax(logits), truth[task], LABELS[task], folds)
+            name: figures(softmax(logits), truth[task], TASKS[task], folds)
             for name, logits in zip(answers, said, strict=True)
         }
         best = max(row["accuracy"] for row in table.values())
         several = len(np.unique(folds)) > 1
         vote = cross_fitted(said, truth[task], folds) if several else voted(said, temperatures, shares)
         equal = voted(said, temperatures, np.full(len(said), 1 / len(said)))
-        table["vote"] = figures(vote, truth[task], LABELS[task], folds)
-        table["vote, equal shares"] = figures(equal, truth[task], LABELS[task], folds)
+        table["vote"] = figures(vote, truth[task], TASKS[task], folds)
+        table["vote, equal shares"] = figures(equal, truth[task], TASKS[task], folds)
         result["figures"][task] = table
         result["figures"][f"{task} gain over the best member"] = round(table["vote"]["accuracy"] - best, 4)
     return result

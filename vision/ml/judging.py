@@ -13,11 +13,10 @@ import numpy as np
 from .card import Decision, ModelCard
 from .data import UNKNOWN, Record
 from .evaluate import view_answers
-from .labels import CATEGORIES, PATTERNS
+from .labels import TASKS
 from .metrics import accuracy, confidence_interval, coverage, judge, macro_f1, per_class, softmax
 from .predictor import Predictor
 
-TASKS = {"category": CATEGORIES, "pattern": PATTERNS}
 BETTER, SAME, WORSE, TOO_FEW = "better", "no_better", "worse", "too_few"
 SENTENCES = {
     BETTER: "Better: the candidate is right more often, and no task got worse. Activate it.",

@@ -33,6 +33,9 @@ PATTERNS: tuple[str, ...] = (
     "animal",
 )
 
+# What a photo of one garment is asked, and the possible answers.
+TASKS: dict[str, tuple[str, ...]] = {"category": CATEGORIES, "pattern": PATTERNS}
+
 # What a photo shows: one garment, none, or several; only the first has a category and a pattern.
 SCENES: tuple[str, ...] = ("single", "none", "several")
 

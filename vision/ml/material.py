@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -18,31 +17,8 @@ from .batches import Source, resized
 from .config import parse_folds
 from .cutouts import cached_masks
 from .level import Level
-from .manifest import read_manifest
 from .mix import label_table
-
-
-class MaterialConfig(Protocol):
-    """What of a training's configuration says where its material is."""
-
-    @property
-    def data(self) -> str: ...
-    @property
-    def manifest(self) -> str: ...
-    @property
-    def cache(self) -> str: ...
-    @property
-    def held_out(self) -> str: ...
-    @property
-    def masks(self) -> str: ...
-    @property
-    def backgrounds(self) -> int: ...
-    @property
-    def prints(self) -> int: ...
-    @property
-    def source_size(self) -> int: ...
-    @property
-    def room_seed(self) -> int: ...
+from .run_config import RunConfig
 
 
 @dataclass
@@ -58,29 +34,20 @@ class Material:
     held_out: np.ndarray
 
 
-def load_material(config: MaterialConfig) -> Material:
-    """Read manifests, decode into the cache, cut the studio pictures out and attach the garment masks.
-
-    Photos of a manifest have no masks; those of `split` "frozen" are held out.
-    """
+def load_material(config: RunConfig) -> Material:
+    """Read manifests, decode into the cache, cut the studio pictures out and attach the garment masks."""
     root, cache = Path(config.data), Path(config.cache)
     garments = data.read_garments(root)
     held = np.isin(data.assign_folds(garments), parse_folds(config.held_out))
-    said = read_manifest(Path(config.manifest)) if config.manifest else []
+    train = np.flatnonzero(~held)
     studio, articles = data.read_studio(root)
     pixels, aspect = data.cached_pixels(garments, config.source_size, cache)
     shop_pixels, shop_aspect = data.cached_pixels(studio, config.source_size, cache)
     shop_masks = cached_masks(studio, shop_pixels, cache)
     masks = resized(np.load(config.masks)["masks"], config.source_size) if config.masks else None
-    if said:
-        more, their_aspect = data.cached_pixels(said, config.source_size, cache)
-        pixels, aspect = np.concatenate([pixels, more]), np.concatenate([aspect, their_aspect])
-        masks = None if masks is None else np.concatenate([masks, np.zeros(more.shape[:3], dtype=masks.dtype)])
-        held = np.concatenate([held, [record.split == "frozen" for record in said]]).astype(bool)
-    train = np.flatnonzero(~held)
     return Material(
         garments=Source(pixels, aspect, masks, train),
-        garment_labels=label_table([*garments, *said]),
+        garment_labels=label_table(garments),
         studio=Source(shop_pixels, shop_aspect, shop_masks, np.arange(len(studio))),
         studio_labels=label_table(studio),
         articles=articles,
@@ -90,7 +57,7 @@ def load_material(config: MaterialConfig) -> Material:
 
 
 def kept(
-    config: MaterialConfig, maker: ModuleType, make: Callable[[], tuple[np.ndarray, ...]], count: int
+    config: RunConfig, maker: ModuleType, make: Callable[[], tuple[np.ndarray, ...]], count: int
 ) -> tuple[np.ndarray, ...]:
     """Arrays that are the same for every run with the same settings and the same code of `maker`, made once."""
     name, held = maker.__name__.rpartition(".")[2], config.held_out.replace(",", "-") or "none"
@@ -104,21 +71,21 @@ def kept(
         return tuple(stored[key] for key in stored.files)
 
 
-def make_rooms(config: MaterialConfig, material: Material) -> np.ndarray:
+def make_rooms(config: RunConfig, material: Material) -> np.ndarray:
     """The background bank; its real corners come from training photos only."""
     photos = material.garments.pixels[material.train]
     make = lambda: (backgrounds.background_bank(config.backgrounds, config.source_size, config.room_seed, photos),)  # noqa: E731
     return kept(config, backgrounds, make, config.backgrounds)[0]
 
 
-def make_prints(config: MaterialConfig) -> tuple[np.ndarray, np.ndarray]:
+def make_prints(config: RunConfig) -> tuple[np.ndarray, np.ndarray]:
     """Rendered prints and their pattern indices."""
     make = lambda: prints.print_bank(config.prints, config.source_size, config.room_seed)  # noqa: E731
     pictures, labels = kept(config, prints, make, config.prints)
     return pictures, labels
 
 
-def make_level(config: MaterialConfig, material: Material) -> tuple[Level, np.ndarray]:
+def make_level(config: RunConfig, material: Material) -> tuple[Level, np.ndarray]:
     """What a classifier's batches are made from, and the patterns of the prints in it."""
     pictures, labels = make_prints(config)
     return Level(material.garments, material.studio, make_rooms(config, material), pictures), labels

@@ -13,6 +13,8 @@ from .augment import LightConfig, WarpConfig
 from .data import Record
 from .labels import CATEGORIES, PATTERNS
 
+SCENE = 3  # its column in a label table
+
 
 @dataclass(frozen=True)
 class Mix:

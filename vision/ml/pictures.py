@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .labels import CATEGORIES, PATTERNS
+from .labels import TASKS
 
 mpl.use("Agg")
 
@@ -37,7 +37,7 @@ def draw_curves(log: Path, out: Path) -> Path:
     rate = above.twinx()
     rate.plot(seen, [float(row["lr"]) for row in rows], color="0.7", linewidth=1)
     rate.set_ylabel("learning rate")
-    for name in ("category", "pattern"):
+    for name in TASKS:
         points = [(s, float(row[name])) for s, row in zip(seen, rows, strict=True) if row.get(name)]
         if points:
             below.plot(*zip(*points, strict=True), marker="o", label=f"{name}, held out")
@@ -86,7 +86,7 @@ def draw_reliability(bins: Sequence[dict[str, float]], title: str, out: Path) ->
 def draw_evaluation(result: dict[str, Any], folder: Path) -> list[Path]:
     """Every picture of an evaluation, named after its task."""
     paths = []
-    for task, labels in (("category", CATEGORIES), ("pattern", PATTERNS)):
+    for task, labels in TASKS.items():
         paths.append(draw_confusion(np.array(result[task]["confusion"]), labels, folder / f"confusion-{task}.png"))
         paths.append(draw_reliability(result[task]["reliability"], task, folder / f"reliability-{task}.png"))
     return paths

@@ -110,7 +110,6 @@ class RecipeConfig:
 
     preset: str = option("cpu", "what the machine is", choices=tuple(PRESETS))
     data: str = option("../shared/data", "folder that holds garments/ and studio/")
-    manifest: str = option("", "folder of `manage.py export_training_set`, trained on as well")
     cache: str = option(".cache/vision", "folder for decoded photos")
     out: str = option("runs/release", "folder for every step; the release is in its subfolder `weights`")
     held_out: str = option("1,2", "folds that give the figures")
@@ -180,7 +179,7 @@ class Recipe:
 
     def _teacher(self, name: str, number: int, masks: Path) -> list[Step]:
         preset, seed = self.preset, 10 * (number + 1)
-        shared = ["--network", name, "--held-out", self.config.held_out, "--masks", str(masks), *self._manifest()]
+        shared = ["--network", name, "--held-out", self.config.held_out, "--masks", str(masks)]
         first, out = self.out / f"teacher-{name}-first", self.out / f"teacher-{name}"
         begin = ["--minutes", str(preset.teacher_minutes), "--sizes", preset.sizes, "--lr", str(preset.lr)]
         related = dict(preset.related).get(name)
@@ -203,9 +202,6 @@ class Recipe:
             ),
         ]
 
-    def _manifest(self) -> list[str]:
-        return ["--manifest", self.config.manifest] if self.config.manifest else []
-
     def _vote(self, teachers: Sequence[Path]) -> Step:
         said = ["--members", ",".join(map(str, teachers)), "--weights", str(self.out / "weights-first")]
         said += ["--data", self.config.data, "--held-out", self.config.held_out, "--size", str(self.preset.size)]
@@ -224,7 +220,6 @@ class Recipe:
             str(preset.views),
             "--masks",
             str(masks),
-            *self._manifest(),
             "--out",
             str(out),
         ]

@@ -26,8 +26,7 @@ from .answers import Answers, RetrainConfig, completed, divided, load_material, 
 from .card import ModelCard, WeightsError, load_card, sha256_of, write_card
 from .card_text import describe
 from .checkpoint import load_tensors, save_model, start_from
-from .classifier_batches import ClassifierBatches
-from .config import parse_config, parse_device
+from .config import parse_config
 from .export import PLACES, outputs_of, recipe_of, round_to_half, write_graph
 from .judging import (
     AGREEMENT,
@@ -41,20 +40,20 @@ from .judging import (
     recalibrated,
     verdict_on,
 )
-from .loop import LoopConfig, run_loop
+from .loop import run_loop
 from .manifest import ManifestError, read_manifest
 from .material import Material, make_level
-from .mix import MILD_LIGHT, MILD_MIX, MILD_WARP, Mix
+from .mix import MILD_MIX, Mix
 from .model import build_classifier
 from .predictor import load_predictor
 from .tasks import classifier_loss
 from .trained import load_classifier
-from .training import as_sampled, seed_everything
+from .training import as_sampled, loop_config, seed_everything, stream
 
 
 def settings_of(config: RetrainConfig) -> dict[str, Any]:
     """The configuration without the folders of this machine."""
-    return {name: value for name, value in asdict(config).items() if name not in (*PLACES, "weights", "manifest")}
+    return {name: value for name, value in asdict(config).items() if name not in (*PLACES, "weights")}
 
 
 def mix_of(config: RetrainConfig, material: Material, scene: bool) -> Mix:
@@ -69,29 +68,9 @@ def train_candidate(config: RetrainConfig, card: ModelCard, material: Material) 
     architecture = load_tensors(start)[1]["model"] | {"articles": len(material.articles), "pretrained": False}
     model = build_classifier(architecture)
     start_from(start, model)
-    level, print_labels = make_level(config, material)
     mix = mix_of(config, material, bool(architecture.get("scene")))
-    batches = ClassifierBatches(
-        material=level,
-        garment_labels=material.garment_labels,
-        studio_labels=material.studio_labels,
-        print_labels=print_labels,
-        mix=mix,
-        warp=MILD_WARP,
-        light=MILD_LIGHT,
-        size=card.student.size,
-        batch=config.batch,
-        seed=config.seed + 1000 * parallel.rank(),
-        device=parse_device(config.device),
-    )
-    loop = LoopConfig(
-        minutes=config.minutes,
-        lr=config.lr,
-        weight_decay=config.weight_decay,
-        sizes=((card.student.size, 1.0),),
-        max_steps=config.max_steps,
-        device=parse_device(config.device),
-    )
+    batches = stream(config, material, mix=mix, mild=True, size=card.student.size)
+    loop = loop_config(config, f"{card.student.size}:1")
     loss = classifier_loss(config.bf16)
     average = run_loop(model, batches, loss, loop, work_of(config), resume=config.resume)
     path = work_of(config) / "classifier.safetensors"

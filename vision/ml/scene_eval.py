@@ -18,12 +18,12 @@ from .backgrounds import background_bank
 from .batches import Source
 from .cutouts import cached_masks
 from .data import Record
+from .held_out_scenes import held_out_rows
 from .labels import SCENES
 from .level import Draw, Level
 from .metrics import fit_temperature, softmax
 from .predictor import Predictor
 from .scenes import scenes
-from .segmenter_batches import HELD_OUT, with_masks
 
 # So few photos of one garment may be turned away: a wrong refusal costs the clerk more than a wrong suggestion.
 FALSE_ALARMS = 0.005
@@ -35,11 +35,10 @@ def held_out_level(held: Sequence[Record], root: Path, cache: Path, seed: int) -
     studio, _ = data.read_studio(root)
     pixels, aspect = data.cached_pixels(studio, SIDE, cache)
     masks = cached_masks(studio, pixels, cache)
-    rows = with_masks(masks[::HELD_OUT]) * HELD_OUT
     photos, _ = data.cached_pixels(held, SIDE, cache)
-    source = Source(pixels, aspect, masks, rows)
+    source = Source(pixels, aspect, masks, np.arange(len(studio)))
     rooms = background_bank(300, SIDE, seed, photos)
-    garments = np.array([i for i in rows if studio[i].category >= 0], dtype=np.int64)
+    garments, _things = held_out_rows(studio, masks)
     seen = Source(photos, np.ones(len(photos), np.float32))
     return Level(seen, source, rooms, np.zeros((0, SIDE, SIDE, 3), np.uint8)), garments
 

@@ -77,7 +77,7 @@ def train_segmenter(config: Any) -> Path:
         model,
         segmenter_batches(config, material),
         segmenter_loss(config.bf16),
-        loop_config(config),
+        loop_config(config, config.sizes),
         Path(config.out),
         resume=config.resume,
     )

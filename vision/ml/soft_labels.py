@@ -20,11 +20,10 @@ from torch import Tensor, nn
 
 from .checkpoint import load_model, load_tensors
 from .classifier_batches import ClassifierBatches
+from .labels import TASKS
 from .loop import show_progress
 from .model import build_classifier
 from .tasks import autocast
-
-TASKS = ("category", "pattern")
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def train_classifier(config: TrainConfig) -> Path:
         model,
         classifier_batches(config, material),
         classifier_loss(config.bf16),
-        loop_config(config),
+        loop_config(config, config.sizes),
         Path(config.out),
         evaluate=check_of(material),
         resume=config.resume,

@@ -20,61 +20,49 @@ from .loop import LoopConfig
 from .material import Material, make_level
 from .mix import MILD_LIGHT, MILD_MIX, MILD_WARP, Mix, prior_shift
 from .pictures import draw_curves
+from .run_config import RunConfig
 from .tasks import held_out_check
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainingConfig:
-    """What every training is told: its network, material, budget and steps."""
+class TrainingConfig(RunConfig):
+    """What training and distilling are told on top: the network and how it starts."""
 
     network: str = option("resnet34_narrow", "a name of vision.ml.networks, or of timm")
     scene: bool = option(False, "also learn to tell one garment from none and from several")
-    data: str = option("../shared/data", "folder that holds garments/ and studio/")
-    manifest: str = option("", "folder of `manage.py export_training_set`, trained on as well")
-    out: str = option("runs/classifier", "folder for weights, log and progress")
-    cache: str = option(".cache/vision", "folder for decoded photos (about 1.5 GB)")
-    minutes: float = option(60.0, "wall-clock budget")
-    held_out: str = option("1,2", "folds kept from training; empty trains on all")
-    masks: str = option("", "garment masks (.npz of vision.ml.selftrain)")
     start: str = option("", "weights to start from (.safetensors)")
     sizes: str = option("96:0.4,128:1", "input size and the progress it lasts to, in pairs")
-    batch: int = option(32, "photos a step and process")
-    lr: float = option(1.5e-3, "peak learning rate")
-    weight_decay: float = option(0.1, "weight decay")
-    backgrounds: int = option(3000, "rooms in the bank")
-    prints: int = option(2500, "rendered prints in the bank (0: none are laid over garments)")
-    source_size: int = option(192, "side of the decoded cache in pixels")
-    device: str = option("auto", "auto, cpu or cuda")
-    workers: int = option(0, "training processes, each with its own batches (0: 2 on a CPU, 1 on a GPU)")
-    threads: int = option(1, "torch threads of each process")
-    seed: int = option(0, "seed of everything")
-    room_seed: int = option(0, "seed of rooms and prints, which runs may share")
-    bf16: bool = option(True, "mixed precision: bfloat16 autocast")
-    max_steps: int = option(0, "stop after so many steps (0: by the clock only)")
     mild: bool = option(False, "weaker augmentation, for the end of a training")
-    resume: bool = option(False, "go on from the progress file in --out")
 
 
 def mix_of(config: TrainingConfig) -> Mix:
     """The mixture that a configuration asks for."""
     mix = MILD_MIX if config.mild else Mix()
-    if not config.prints:
-        mix = replace(mix, print_photo=0.0, print_studio=0.0)
     return mix.with_scenes() if config.scene else mix
 
 
 def classifier_batches(config: TrainingConfig, material: Material, *, replay: int = 0) -> ClassifierBatches:
-    """The stream of batches of this process."""
+    """The stream of batches of this process, as its configuration mixes them."""
+    size = parse_sizes(config.sizes)[0][0]
+    return stream(config, material, mix=mix_of(config), mild=config.mild, size=size, replay=replay)
+
+
+def stream(
+    config: RunConfig, material: Material, *, mix: Mix, mild: bool, size: int, replay: int = 0
+) -> ClassifierBatches:
+    """The stream of batches of this process in a mixture of their own."""
     level, print_labels = make_level(config, material)
+    if not config.prints:
+        mix = replace(mix, print_photo=0.0, print_studio=0.0)
     return ClassifierBatches(
         material=level,
         garment_labels=material.garment_labels,
         studio_labels=material.studio_labels,
         print_labels=print_labels,
-        mix=mix_of(config),
-        warp=MILD_WARP if config.mild else WarpConfig(),
-        light=MILD_LIGHT if config.mild else LightConfig(),
-        size=parse_sizes(config.sizes)[0][0],
+        mix=mix,
+        warp=MILD_WARP if mild else WarpConfig(),
+        light=MILD_LIGHT if mild else LightConfig(),
+        size=size,
         batch=config.batch,
         seed=config.seed + 1000 * parallel.rank(),
         replay=replay,
@@ -82,12 +70,13 @@ def classifier_batches(config: TrainingConfig, material: Material, *, replay: in
     )
 
 
-def loop_config(config: TrainingConfig) -> LoopConfig:
+def loop_config(config: RunConfig, sizes: str) -> LoopConfig:
+    """The schedule of a run; `sizes` as `parse_sizes` reads them."""
     return LoopConfig(
         minutes=config.minutes,
         lr=config.lr,
         weight_decay=config.weight_decay,
-        sizes=parse_sizes(config.sizes),
+        sizes=parse_sizes(sizes),
         max_steps=config.max_steps,
         device=parse_device(config.device),
     )

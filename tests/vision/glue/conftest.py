@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from catalog.services import add_image
 from catalog.taxonomy import load_taxonomy
 from tests.factories import ProductFactory, UserFactory
 from tests.vision.fakes import FakePredictor, photo
+from tests.vision.tiny import make_weights
 from vision import inference, registry
 from vision.models import Analysis
 from vision.services import run_analysis
@@ -27,6 +28,16 @@ def kept_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this test's shipped models are kept for after an upgrade."""
     monkeypatch.setattr(registry, "KEPT_FOLDER", tmp_path / "models")
     return registry.KEPT_FOLDER
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The shipped folder of this test, and a process that has loaded nothing yet."""
+    folder = make_weights(tmp_path / "shipped", name="shipped-1")
+    monkeypatch.setattr(registry, "SHIPPED_FOLDER", folder)
+    inference.forget()
+    yield folder
+    inference.forget()
 
 
 @pytest.fixture

@@ -11,21 +11,11 @@ from PIL import Image
 
 from erp.core.errors import DomainError
 from tests.vision.tiny import make_weights
-from vision import inference, registry
+from vision import inference
 from vision.models import Analysis, ModelVersion
 from vision.services import activate_model, register_model, roll_back, run_analysis
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The shipped folder of this test, and a process that has loaded nothing yet."""
-    folder = make_weights(tmp_path / "shipped", name="shipped-1")
-    monkeypatch.setattr(registry, "SHIPPED_FOLDER", folder)
-    inference.forget()
-    yield folder
-    inference.forget()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 @pytest.fixture

@@ -22,16 +22,7 @@ from vision.ml.card import sha256_of
 from vision.models import ModelVersion
 from vision.services import activate_model, pin_model, register_model, roll_back, unpin_model
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    folder = make_weights(tmp_path / "shipped", name="shipped-1")
-    monkeypatch.setattr(registry, "SHIPPED_FOLDER", folder)
-    inference.forget()
-    yield folder
-    inference.forget()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 
 @pytest.fixture

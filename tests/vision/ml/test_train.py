@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -97,6 +99,16 @@ def test_an_error_in_the_loader_reaches_the_trainer():
 
     with pytest.raises(RuntimeError, match="no such photo"):
         next(prefetch(broken))
+
+
+def test_the_loader_hands_on_in_order_and_ends_with_its_reader():
+    made = itertools.count()
+    before = threading.active_count()
+    batches = prefetch(lambda: next(made))
+    assert list(itertools.islice(batches, 6)) == [0, 1, 2, 3, 4, 5]
+    assert threading.active_count() == before + 1
+    batches.close()
+    assert threading.active_count() == before
 
 
 def test_one_worker_needs_no_process_group():
