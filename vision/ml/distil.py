@@ -21,18 +21,23 @@ from typing import Any
 from torch import Tensor, nn
 
 from . import parallel
-from .checkpoint import start_from
 from .config import option, parse_config
 from .data import SINGLE, UNKNOWN
 from .labels import TASKS
 from .loop import run_loop
 from .material import load_material
 from .mix import SCENE
-from .model import build_classifier
-from .networks import classifier_config
 from .soft_labels import Member, TaughtBatches, equal_members, kept_soft_labels
 from .tasks import HEAD_WEIGHT, autocast, hard_loss
-from .training import TrainingConfig, check_of, classifier_batches, loop_config, save_run, seed_everything
+from .training import (
+    TrainingConfig,
+    check_of,
+    classifier_batches,
+    first_classifier,
+    loop_config,
+    save_run,
+    seed_everything,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +105,7 @@ def distil(config: DistilConfig) -> Path:
     batcher = classifier_batches(config, material, replay=rounds)
     first, batcher.size = batcher.size, config.teacher_size
     soft = kept_soft_labels(batcher, members, config.temperature, Path(config.cache), bf16=config.bf16)
-    model_config = classifier_config(config.network) | {"articles": len(material.articles), "scene": config.scene}
-    model = build_classifier(model_config)
-    if config.start:
-        start_from(Path(config.start), model)
+    model, model_config = first_classifier(config, material)
     batcher.size, batcher.number = first, 0
     left = config.minutes - (time.monotonic() - started) / 60
     average = run_loop(

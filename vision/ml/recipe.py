@@ -35,6 +35,9 @@ class Preset:
     sizes: str
     end_sizes: str
     size: int
+    student_sizes: str
+    # Input side at which the student serves.
+    served: int
     batch: int
     source: int
     # Pictures that the teachers answer for the students.
@@ -53,14 +56,16 @@ class Preset:
 PRESETS = {
     "cpu": Preset(
         teachers=("resnet34_narrow", "seresnet34_fine", "regnety_008"),
-        student="resnet34_narrow",
+        student="seresnet34_fine",
         teacher_minutes=180,
         end_minutes=60,
-        student_minutes=240,
+        student_minutes=120,
         segmenter_minutes=25,
         sizes="96:0.35,128:1",
         end_sizes="160:1",
         size=160,
+        student_sizes="160:0.3,192:1",
+        served=192,
         batch=32,
         source=256,
         views=96_000,
@@ -77,6 +82,8 @@ PRESETS = {
         sizes="224:1",
         end_sizes="224:1",
         size=224,
+        student_sizes="224:1",
+        served=224,
         batch=128,
         source=256,
         views=600_000,
@@ -95,6 +102,8 @@ PRESETS = {
         sizes="32:1",
         end_sizes="64:1",
         size=64,
+        student_sizes="64:1",
+        served=64,
         batch=6,
         source=64,
         views=12,
@@ -211,28 +220,23 @@ class Recipe:
     def _student(self, name: str, held_out: str, teachers: Sequence[Path], masks: Path) -> Step:
         preset, out = self.preset, self.out / name
         said = ["--teachers", ",".join(map(str, teachers)), "--vote", str(self.out / "vote.json")]
-        said += ["--network", preset.student, "--minutes", str(preset.student_minutes), "--lr", str(preset.lr)]
-        said += ["--sizes", f"{preset.sizes.rsplit(':', 1)[0]}:0.8,{preset.end_sizes}", "--held-out", held_out]
-        said += [
-            "--teacher-size",
-            str(preset.size),
-            "--views",
-            str(preset.views),
-            "--masks",
-            str(masks),
-            "--out",
-            str(out),
-        ]
-        if name == "student":
-            said += ["--start", str(self.out / "sibling" / "classifier.safetensors")]
-        elif preset.student in preset.teachers:
-            said += ["--start", str(self.out / f"teacher-{preset.student}-first" / "classifier.safetensors")]
+        said += ["--teacher-size", str(preset.size), "--views", str(preset.views), "--network", preset.student]
+        said += ["--sizes", preset.student_sizes, "--held-out", held_out, "--masks", str(masks), "--out", str(out)]
+        said += ["--minutes", str(preset.student_minutes), *self._student_start(name)]
         return self._step(name, "distil", [*self._training(50), *said], out / "classifier.safetensors")
+
+    def _student_start(self, name: str) -> list[str]:
+        """The release goes on from its sibling, the sibling from a teacher of its kind or from timm's weights."""
+        preset = self.preset
+        if name != "student" and preset.student not in preset.teachers:
+            return ["--lr", str(preset.lr), *preset.flags]
+        before = self.out / ("sibling" if name == "student" else f"teacher-{preset.student}")
+        return ["--start", str(before / "classifier.safetensors"), "--lr", str(preset.end_lr), "--mild"]
 
     def _export(self, name: str, student: Path, segmenter: Path, extra: Sequence[str] = ()) -> Step:
         out = self.out / (f"weights-{name}" if name else "weights")
         said = ["--student", str(student), "--segmenter", str(segmenter), "--out", str(out), "--name", self.config.name]
-        sizes = ["--student-size", str(self.preset.size), "--segmenter-size", str(min(192, self.preset.source))]
+        sizes = ["--student-size", str(self.preset.served), "--segmenter-size", str(min(192, self.preset.source))]
         return self._step(out.name, "export", [*said, *sizes, *extra], out / "card.json")
 
     def _evaluation(self) -> Step:

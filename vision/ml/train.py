@@ -14,12 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import parallel
-from .checkpoint import start_from
 from .config import option, parse_config, positional
 from .loop import run_loop
 from .material import load_material
-from .model import build_classifier
-from .networks import classifier_config
 from .segmenter_train import train_segmenter
 from .tasks import classifier_loss
 from .training import (
@@ -27,6 +24,7 @@ from .training import (
     as_sampled,
     check_of,
     classifier_batches,
+    first_classifier,
     loop_config,
     mix_of,
     save_run,
@@ -39,17 +37,13 @@ class TrainConfig(TrainingConfig):
     """One training, whole; stored beside its weights."""
 
     task: str = positional("which network to train", ("classifier", "segmenter"))
-    pretrained: bool = option(False, "begin with timm's ImageNet weights; needs a network")
     start_encoder: str = option("", "classifier.safetensors whose trunk a segmenter's encoder starts from")
 
 
 def train_classifier(config: TrainConfig) -> Path:
     """Train and save `classifier.safetensors` with its architecture in the file's metadata."""
     material = load_material(config)
-    model_config = classifier_config(config.network) | {"articles": len(material.articles), "scene": config.scene}
-    model = build_classifier(model_config | {"pretrained": config.pretrained})
-    if config.start:
-        start_from(Path(config.start), model)
+    model, model_config = first_classifier(config, material)
     average = run_loop(
         model,
         classifier_batches(config, material),

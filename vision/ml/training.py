@@ -13,12 +13,14 @@ import torch
 
 from . import parallel
 from .augment import LightConfig, WarpConfig
-from .checkpoint import save_model
+from .checkpoint import save_model, start_from
 from .classifier_batches import ClassifierBatches
 from .config import option, parse_device, parse_sizes
 from .loop import LoopConfig
 from .material import Material, make_level
 from .mix import MILD_LIGHT, MILD_MIX, MILD_WARP, Mix, prior_shift
+from .model import Classifier, build_classifier
+from .networks import classifier_config
 from .pictures import draw_curves
 from .run_config import RunConfig
 from .tasks import held_out_check
@@ -30,6 +32,7 @@ class TrainingConfig(RunConfig):
 
     network: str = option("resnet34_narrow", "a name of vision.ml.networks, or of timm")
     scene: bool = option(False, "also learn to tell one garment from none and from several")
+    pretrained: bool = option(False, "begin with timm's ImageNet weights; needs a network")
     start: str = option("", "weights to start from (.safetensors)")
     sizes: str = option("96:0.4,128:1", "input size and the progress it lasts to, in pairs")
     mild: bool = option(False, "weaker augmentation, for the end of a training")
@@ -68,6 +71,15 @@ def stream(
         replay=replay,
         device=parse_device(config.device),
     )
+
+
+def first_classifier(config: TrainingConfig, material: Material) -> tuple[Classifier, dict[str, Any]]:
+    """The network to train, as it starts, and its architecture."""
+    architecture = classifier_config(config.network) | {"articles": len(material.articles), "scene": config.scene}
+    model = build_classifier(architecture | {"pretrained": config.pretrained})
+    if config.start:
+        start_from(Path(config.start), model)
+    return model, architecture
 
 
 def loop_config(config: RunConfig, sizes: str) -> LoopConfig:
