@@ -62,12 +62,20 @@ def class_table(metrics: dict[str, Any], task: str) -> str:
 
 
 def fold_table(metrics: dict[str, Any], task: str) -> str:
-    """Every fold by thresholds fitted on the others, then mean and standard deviation."""
+    """Every fold by thresholds fitted on the others, then mean and standard deviation; of one fold, the fold alone."""
     found = metrics["by_fold"][task]
     keys = ("accuracy", "top3", "macro_f1", "ece", "prefilled", "prefilled_right")
     rows = [[f"fold {n}", *(f"{row[key]:.3f}" for key in keys)] for n, row in found["folds"].items()]
-    rows += [[name, *(f"{found[name][key]:.3f}" for key in keys)] for name in ("mean", "spread")]
+    if len(rows) > 1:
+        rows += [[name, *(f"{found[name][key]:.3f}" for key in keys)] for name in ("mean", "spread")]
     return table([task, "accuracy", "top 3", "macro F1", "ECE", "prefilled", "of those right"], rows)
+
+
+def fold_note(metrics: dict[str, Any]) -> str:
+    """What the table of folds adds, or why it says no more than the one before it."""
+    if len(metrics["by_fold"]["category"]["folds"]) > 1:
+        return "The table of folds below fits each fold's on the others."
+    return "One fold was held out, so how figures spread over folds is not known; the intervals are over its senders."
 
 
 def reliability_table(metrics: dict[str, Any], task: str) -> str:
@@ -115,7 +123,7 @@ def measured(card: ModelCard) -> str:
 Measured on {metrics["category"]["photos"]} photos of held-out senders (folds by sender and near-duplicate group),
 {whose_figures(card)}
 Temperature and thresholds are fitted on the same photos, so the calibration figures of this table flatter a little; the
-accuracies do not depend on them, and the table of folds below fits each fold's on the others.
+accuracies do not depend on them. {fold_note(metrics)}
 
 {headline(metrics)}
 
@@ -127,7 +135,7 @@ accuracies do not depend on them, and the table of folds below fits each fold's 
 
 ### Which view of the photo the classifier gets
 
-Kept: **{card.view}**{" (averaged with its mirror image)" if card.flip else ""}.
+Kept: **{card.view}**{" (averaged with its mirror image)" if card.flip else ""}, chosen on these very photos.
 
 {views}
 
@@ -177,9 +185,26 @@ def chosen_from(card: ModelCard) -> str:
             table(list(students[0]), [list(map(str, s.values())) for s in students]),
         ]
     if "int8" in card.metrics:
-        told = [f"{part}: {found}" for part, found in card.metrics["int8"].items()]
-        parts += ["### 8-bit graphs", bullets(told)]
+        parts += ["### 8-bit graphs", int8_table(card.metrics["int8"])]
     return "\n" + "\n\n".join(parts) if parts else ""
+
+
+def int8_table(found: dict[str, dict[str, Any]]) -> str:
+    """What 8 bits changed against the floats on the photos that judged them, and which graphs are served so."""
+    rows = [
+        [
+            name,
+            "8 bits" if row["served"] else f"floats: {row['problem']}",
+            f"{row['speed']:.2f}",
+            f"{row['megabytes']:.1f}",
+            *(f"{100 * (row[task] - row[f'float_{task}']):+.2f}" for task in ("category", "pattern")),
+            percent(row["agreement"]),
+            f"{row['overlap']:.3f}",
+        ]
+        for name, row in found.items()
+    ]
+    head = ["graph", "served in", "times as fast", "MB", "category, points", "pattern, points"]
+    return table([*head, "same answers", "IoU of the masks"], rows)
 
 
 def architecture(card: ModelCard) -> str:

@@ -27,7 +27,7 @@ DATA: list[dict[str, str]] = [
 ]
 
 COMPUTE = (
-    "2 CPU cores (x86-64 with AMX, bfloat16 autocast), shared with other work; no GPU; wall-clock budgets in the recipe"
+    "2 CPU cores (x86-64; bfloat16 autocast), at times shared with other work; no GPU; wall-clock budgets in the recipe"
 )
 
 INTENDED_USE = (
@@ -39,11 +39,12 @@ INTENDED_USE = (
 KNOWN_FAILURES: list[str] = [
     "Masks take in floor or lose parts on dark or strongly patterned beds and rugs.",
     "Garments of nearly the floor's colour and texture: the mask takes floor in or leaves sleeves out.",
-    "Several garments or a garment with its box in one photo: named as one garment.",
-    "Things that are no garment are still ranked; only a nearly empty mask or a low confidence leads to 'unknown'.",
+    "Several garments in one photo, or one with its box, are often named as one garment (see the table of scenes).",
+    "A room or a thing without a garment is sometimes still given a category (see the same table).",
     "Long sleeve against hoodie, shirt and jacket when the picture is folded, cropped or dark.",
-    "Sleeveless tops against dresses and T-shirts when the hem is out of the picture.",
+    "Dresses are read as T-shirts or sleeveless tops when they are folded or the hem is out of the picture.",
+    "Colour blocks read as solid, floral prints as motif: two panels of near colours, small or loose flowers.",
     "Fine stripes and checks vanish at the network's input size and read as solid.",
-    "Camouflage and animal prints are rare in the data; their figures rest on a handful of photos.",
+    "Dots, camouflage and animal prints are rare in the data; their figures rest on a handful of photos.",
     "Colours shift with strong coloured light; white under a lamp may be named ivory or beige.",
 ]
