@@ -167,17 +167,8 @@ Kept: **{card.view}**{" (averaged with its mirror image)" if card.flip else ""},
 
 def chosen_from(card: ModelCard) -> str:
     """What the history of a release adds: the teachers' vote, the students compared, 8-bit graphs."""
-    parts = []
     vote = card.recipe.get("vote", {}).get("figures")
-    for task in ("category", "pattern"):
-        if vote:
-            rows = [
-                [name, f"{row['accuracy']:.3f}", f"{row['top3']:.3f}", f"{row['macro_f1']:.3f}"]
-                for name, row in vote[task].items()
-            ]
-            parts.append(table([f"{task}, who says it", "accuracy", "top 3", "macro F1"], rows))
-    if vote:
-        parts.insert(0, "### Teachers and their vote")
+    parts = ["### Teachers and their vote", vote_table(vote, "category"), vote_table(vote, "pattern")] if vote else []
     students = card.recipe.get("students", [])
     if students:
         parts += [
@@ -187,6 +178,12 @@ def chosen_from(card: ModelCard) -> str:
     if "int8" in card.metrics:
         parts += ["### 8-bit graphs", int8_table(card.metrics["int8"])]
     return "\n" + "\n\n".join(parts) if parts else ""
+
+
+def vote_table(figures: dict[str, Any], task: str) -> str:
+    keys = ("accuracy", "top3", "macro_f1")
+    rows = [[name, *(f"{row[key]:.3f}" for key in keys)] for name, row in figures[task].items()]
+    return table([f"{task}, who says it", "accuracy", "top 3", "macro F1"], rows)
 
 
 def int8_table(found: dict[str, dict[str, Any]]) -> str:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .config import option, parse_config
+from .config import option, parse_config, parse_sizes
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,8 @@ class Preset:
     sizes: str
     end_sizes: str
     size: int
+    # The student serves at the last of these.
     student_sizes: str
-    # Input side at which the student serves.
-    served: int
     batch: int
     source: int
     # Pictures that the teachers answer for the students.
@@ -65,7 +64,6 @@ PRESETS = {
         end_sizes="160:1",
         size=160,
         student_sizes="160:0.3,192:1",
-        served=192,
         batch=32,
         source=256,
         views=96_000,
@@ -83,7 +81,6 @@ PRESETS = {
         end_sizes="224:1",
         size=224,
         student_sizes="224:1",
-        served=224,
         batch=128,
         source=256,
         views=600_000,
@@ -103,7 +100,6 @@ PRESETS = {
         end_sizes="64:1",
         size=64,
         student_sizes="64:1",
-        served=64,
         batch=6,
         source=64,
         views=12,
@@ -236,7 +232,8 @@ class Recipe:
     def _export(self, name: str, student: Path, segmenter: Path, extra: Sequence[str] = ()) -> Step:
         out = self.out / (f"weights-{name}" if name else "weights")
         said = ["--student", str(student), "--segmenter", str(segmenter), "--out", str(out), "--name", self.config.name]
-        sizes = ["--student-size", str(self.preset.served), "--segmenter-size", str(min(192, self.preset.source))]
+        served = parse_sizes(self.preset.student_sizes)[-1][0]
+        sizes = ["--student-size", str(served), "--segmenter-size", str(min(192, self.preset.source))]
         return self._step(out.name, "export", [*said, *sizes, *extra], out / "card.json")
 
     def _evaluation(self) -> Step:
