@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 from django.urls import Resolver404, resolve
@@ -12,23 +13,28 @@ from playwright.sync_api import Page
 _NO_PAGE = re.compile(r"\.(csv|xlsx|pdf|zip)$|/images/|/find/$")
 
 
-def walk_brand(page: Page, shop: str, slug: str) -> dict[str, str]:
-    """Name of the page: path of the first one of it that a link leads to."""
+def walk_brand(page: Page, shop: str, slug: str) -> Iterator[tuple[str, str]]:
+    """Name and path of every page, which `page` has open as they are given."""
     start = f"/b/{slug}/"
-    found: dict[str, str] = {}
+    met: set[str] = set()
     waiting = [start]
     while waiting:
         path = waiting.pop(0)
         name = _name_of(path)
-        if name is None or name in found:
+        if name is None or name in met:
             continue
-        found[name] = path
-        page.goto(shop + path)
+        met.add(name)
+        open_page(page, shop, path)
         hrefs = page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))")
         for address in (urlsplit(urljoin(shop + path, href)) for href in hrefs):
             if address.path.startswith(start) and f"{address.scheme}://{address.netloc}" == shop:
                 waiting.append(address.path + (f"?{address.query}" if address.query else ""))
-    return found
+        yield name, path
+
+
+def open_page(page: Page, shop: str, path: str) -> None:
+    response = page.goto(shop + path)
+    assert response is not None and response.status == 200, path
 
 
 def _name_of(path: str) -> str | None:
