@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +79,21 @@ def active_version() -> ModelVersion | None:
 
 
 def add_version(folder: str, card: dict[str, Any], sha256: str) -> ModelVersion:
-    """The row of a folder with this card, made if there is none. A name that is taken gets the hash behind it."""
-    name = str(card["name"])[:60]
-    if ModelVersion.objects.filter(name=name).exclude(sha256=sha256).exists():
-        name = f"{name} {sha256[:8]}"
+    """The row of a folder with this card, made if there is none."""
     version, _created = ModelVersion.objects.get_or_create(
-        folder=folder, sha256=sha256, defaults={"name": name, "card": card}
+        folder=folder,
+        sha256=sha256,
+        defaults={"name": lambda: _free_name(str(card["name"])[:60], sha256), "card": card},
     )
     return version
+
+
+def _free_name(name: str, sha256: str) -> str:
+    """The card's name; one that is taken gets the hash behind it, and a number where a copy has that too."""
+    hashed = f"{name} {sha256[:8]}"
+    taken = set(ModelVersion.objects.filter(name__startswith=name).values_list("name", flat=True))
+    names = chain([name, hashed], (f"{hashed} ({number})" for number in count(2)))
+    return next(free for free in names if free not in taken)
 
 
 @transaction.atomic

@@ -151,6 +151,14 @@ def test_registering_twice_is_one_row(tmp_path: Path, better: ModelVersion) -> N
     assert copy.name == f"better-2 {copy.sha256[:8]}"
 
 
+def test_copies_of_one_release_are_rows_of_their_own(tmp_path: Path) -> None:
+    folder = make_weights(tmp_path / "release", name="release-1")
+    copies = [Path(shutil.copytree(folder, tmp_path / f"copy-{number}")) for number in range(3)]
+    first, *others = [register_model(folder=place) for place in (folder, *copies)]
+    hashed = f"release-1 {first.sha256[:8]}"
+    assert (first.name, *(copy.name for copy in others)) == ("release-1", hashed, f"{hashed} (2)", f"{hashed} (3)")
+
+
 def test_a_model_whose_card_changed_is_not_activated(better: ModelVersion, actor: Any) -> None:
     make_weights(Path(better.folder), name="other")
     with pytest.raises(DomainError):
