@@ -5,20 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .card import ModelCard
-
-
-def percent(value: float) -> str:
-    return f"{value * 100:.1f} %"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table."""
-    lines = [" | ".join(head), " | ".join("---" for _ in head), *(" | ".join(row) for row in rows)]
-    return "\n".join(f"| {line} |" for line in lines)
-
-
-def bullets(lines: list[str]) -> str:
-    return "\n".join(f"- {line}" for line in lines)
+from .card_history import chosen_from, fold_table, history
+from .markdown import bullets, percent, table
 
 
 def headline(metrics: dict[str, Any]) -> str:
@@ -61,21 +49,12 @@ def class_table(metrics: dict[str, Any], task: str) -> str:
     return table([task, "precision", "recall", "F1", "95 % by sender", "photos"], rows)
 
 
-def fold_table(metrics: dict[str, Any], task: str) -> str:
-    """Every fold by thresholds fitted on the others, then mean and standard deviation; of one fold, the fold alone."""
-    found = metrics["by_fold"][task]
-    keys = ("accuracy", "top3", "macro_f1", "ece", "prefilled", "prefilled_right")
-    rows = [[f"fold {n}", *(f"{row[key]:.3f}" for key in keys)] for n, row in found["folds"].items()]
-    if len(rows) > 1:
-        rows += [[name, *(f"{found[name][key]:.3f}" for key in keys)] for name in ("mean", "spread")]
-    return table([task, "accuracy", "top 3", "macro F1", "ECE", "prefilled", "of those right"], rows)
-
-
-def fold_note(metrics: dict[str, Any]) -> str:
+def fold_note(card: ModelCard) -> str:
     """What the table of folds adds, or why it says no more than the one before it."""
-    if len(metrics["by_fold"]["category"]["folds"]) > 1:
+    if len(card.metrics["by_fold"]["category"]["folds"]) > 1:
         return "The table of folds below fits each fold's on the others."
-    return "One fold was held out, so how figures spread over folds is not known; the intervals are over its senders."
+    spread = "the cross-validation below tells" if "folds" in card.recipe else "is not known"
+    return f"One fold was held out; the intervals are over its senders. How figures spread over folds {spread}."
 
 
 def reliability_table(metrics: dict[str, Any], task: str) -> str:
@@ -123,15 +102,15 @@ def measured(card: ModelCard) -> str:
 Measured on {metrics["category"]["photos"]} photos of held-out senders (folds by sender and near-duplicate group),
 {whose_figures(card)}
 Temperature and thresholds are fitted on the same photos, so the calibration figures of this table flatter a little; the
-accuracies do not depend on them. {fold_note(metrics)}
+accuracies do not depend on them. {fold_note(card)}
 
 {headline(metrics)}
 
 ### Fold by fold
 
-{fold_table(metrics, "category")}
+{fold_table(metrics["by_fold"]["category"], "category")}
 
-{fold_table(metrics, "pattern")}
+{fold_table(metrics["by_fold"]["pattern"], "pattern")}
 
 ### Which view of the photo the classifier gets
 
@@ -165,59 +144,11 @@ Kept: **{card.view}**{" (averaged with its mirror image)" if card.flip else ""},
 {chosen_from(card)}"""
 
 
-def chosen_from(card: ModelCard) -> str:
-    """What the history of a release adds: the teachers' vote, the students compared, 8-bit graphs."""
-    vote = card.recipe.get("vote", {}).get("figures")
-    parts = ["### Teachers and their vote", vote_table(vote, "category"), vote_table(vote, "pattern")] if vote else []
-    students = card.recipe.get("students", [])
-    if students:
-        parts += [
-            "### Students to choose from",
-            table(list(students[0]), [list(map(str, s.values())) for s in students]),
-        ]
-    if "int8" in card.metrics:
-        parts += ["### 8-bit graphs", int8_table(card.metrics["int8"])]
-    return "\n" + "\n\n".join(parts) if parts else ""
-
-
-def vote_table(figures: dict[str, Any], task: str) -> str:
-    keys = ("accuracy", "top3", "macro_f1")
-    rows = [[name, *(f"{row[key]:.3f}" for key in keys)] for name, row in figures[task].items()]
-    return table([f"{task}, who says it", "accuracy", "top 3", "macro F1"], rows)
-
-
-def int8_table(found: dict[str, dict[str, Any]]) -> str:
-    """What 8 bits changed against the floats on the photos that judged them, and which graphs are served so."""
-    rows = [
-        [
-            name,
-            "8 bits" if row["served"] else f"floats: {row['problem']}",
-            f"{row['speed']:.2f}",
-            f"{row['megabytes']:.1f}",
-            *(f"{100 * (row[task] - row[f'float_{task}']):+.2f}" for task in ("category", "pattern")),
-            percent(row["agreement"]),
-            f"{row['overlap']:.3f}",
-        ]
-        for name, row in found.items()
-    ]
-    head = ["graph", "served in", "times as fast", "MB", "category, points", "pattern, points"]
-    return table([*head, "same answers", "IoU of the masks"], rows)
-
-
 def architecture(card: ModelCard) -> str:
     """The student's trunk in words, from its recipe."""
     model = card.recipe.get("student", {}).get("model", {})
     parts = [f"{name} {', '.join(map(str, model[name]))}" for name in ("layers", "channels") if name in model]
     return f"timm's {model.get('trunk', 'trunk')} ({'; '.join(parts)})" if parts else f"timm's {model.get('trunk')}"
-
-
-def history(card: ModelCard) -> str:
-    """The commands that made these very weights, where the release kept them."""
-    commands = card.recipe.get("history", [])
-    if not commands:
-        return ""
-    lines = "\n".join(commands)
-    return f"\nThese weights were made by:\n\n```\n{lines}\n```\n"
 
 
 def describe(card: ModelCard) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from vision.ml import compare_masks
+from vision.ml.card_history import mask_section
 from vision.ml.mask_metrics import alpha_errors, boundary_f, mask_figures
 
 
@@ -50,6 +51,8 @@ def test_the_comparison_prints_a_table_and_writes_json(dataset, tiny_weights, tm
     printed = capsys.readouterr().out
     for word in ("boundary_f", "edge_error", "category", "grabcut", "none"):
         assert word in printed
+    told = "\n".join(mask_section(result))
+    assert "on 3 photos" in told and all(f"| {name} |" in told for name in result["masks"])
     # Taking everything for garment overlaps by the garment's share.
     assert 0 < result["masks"]["none"]["iou"] < 0.9
 

@@ -8,6 +8,8 @@ import shutil
 import pytest
 
 from vision.ml import data, folds
+from vision.ml.card_history import fold_section
+from vision.ml.labels import PATTERNS
 
 
 @pytest.fixture
@@ -45,6 +47,9 @@ def test_every_fold_is_judged_on_its_own_photos(dataset, tiny_weights, runs, tmp
     assert json.loads(out.read_text())["runs"] == result["runs"]
     printed = capsys.readouterr().out
     assert "runs, category, mean" in printed and "stripe" in printed
+    told = "\n".join(fold_section(result | {"about": "Ten minutes each.", "against_about": "Without prints."}))
+    assert "Ten minutes each." in told and "| spread |" in told and "| category | +0.0 | +0.0 to +0.0 |" in told
+    assert all(f"| {label} |" in told for label in PATTERNS)
 
 
 def test_runs_that_are_no_cross_validation_are_named(dataset, tiny_weights, runs):
