@@ -24,7 +24,7 @@ def chosen_from(card: ModelCard) -> str:
         *(vote_section(recipe["vote"]["figures"]) if "vote" in recipe else []),
         *(student_section(recipe["students"]) if "students" in recipe else []),
         *(["### 8-bit graphs", int8_table(card.metrics["int8"])] if "int8" in card.metrics else []),
-        *(fold_section(recipe["folds"]) if "folds" in recipe else []),
+        *(part for found in recipe.get("folds", []) for part in fold_section(found)),
         *(mask_section(recipe["masks"]) if "masks" in recipe else []),
     ]
     return "\n" + "\n\n".join(parts) if parts else ""
@@ -73,13 +73,12 @@ def fold_table(found: dict[str, Any], task: str) -> str:
 
 
 def fold_section(found: dict[str, Any]) -> list[str]:
-    """A result of `vision.ml.folds`; its "about" says what was run, and against what."""
-    parts = ["### Cross-validation", found["about"]]
-    parts += [fold_table(found["runs"][task], task) for task in ("category", "pattern")]
-    if "against" in found:
-        parts += [found["against_about"], gain_table(found["gain"])]
-        parts.append(both_ways(found["runs"]["pattern"]["per_class"], found["against"]["pattern"]["per_class"]))
-    return parts
+    """A result of `vision.ml.folds` with a "title" and an "about": the folds, or what the comparison came to."""
+    parts = [f"### {found['title']}", found["about"]]
+    if "against" not in found:
+        return parts + [fold_table(found["runs"][task], task) for task in ("category", "pattern")]
+    runs, against = (found[side]["pattern"]["per_class"] for side in ("runs", "against"))
+    return [*parts, gain_table(found["gain"]), both_ways(runs, against)]
 
 
 def gain_table(gain: dict[str, Any]) -> str:

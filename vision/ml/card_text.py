@@ -53,7 +53,7 @@ def fold_note(card: ModelCard) -> str:
     """What the table of folds adds, or why it says no more than the one before it."""
     if len(card.metrics["by_fold"]["category"]["folds"]) > 1:
         return "The table of folds below fits each fold's on the others."
-    spread = "the cross-validation below tells" if "folds" in card.recipe else "is not known"
+    spread = "is told below, of a shorter training" if "folds" in card.recipe else "is not known"
     return f"One fold was held out; the intervals are over its senders. How figures spread over folds {spread}."
 
 

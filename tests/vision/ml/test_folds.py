@@ -47,8 +47,11 @@ def test_every_fold_is_judged_on_its_own_photos(dataset, tiny_weights, runs, tmp
     assert json.loads(out.read_text())["runs"] == result["runs"]
     printed = capsys.readouterr().out
     assert "runs, category, mean" in printed and "stripe" in printed
-    told = "\n".join(fold_section(result | {"about": "Ten minutes each.", "against_about": "Without prints."}))
-    assert "Ten minutes each." in told and "| spread |" in told and "| category | +0.0 | +0.0 to +0.0 |" in told
+    titled = result | {"title": "Prints", "about": "Ten minutes each."}
+    told = "\n".join(fold_section(titled))
+    assert "### Prints" in told and "Ten minutes each." in told and "| category | +0.0 | +0.0 to +0.0 |" in told
+    titled.pop("against")
+    assert "| spread |" in "\n".join(fold_section(titled))
     assert all(f"| {label} |" in told for label in PATTERNS)
 
 
