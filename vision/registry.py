@@ -80,10 +80,9 @@ def active_version() -> ModelVersion | None:
 
 def add_version(folder: str, card: dict[str, Any], sha256: str) -> ModelVersion:
     """The row of a folder with this card, made if there is none."""
+    name = _free_name(str(card["name"])[:60], sha256)
     version, _created = ModelVersion.objects.get_or_create(
-        folder=folder,
-        sha256=sha256,
-        defaults={"name": lambda: _free_name(str(card["name"])[:60], sha256), "card": card},
+        folder=folder, sha256=sha256, defaults={"name": name, "card": card}
     )
     return version
 
