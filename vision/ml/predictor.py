@@ -172,15 +172,16 @@ class Predictor:
         return {name: np.stack([views[name] for views in each]) for name in each[0]}
 
     def answers(self, images: Sequence[Image.Image], probability: np.ndarray) -> Heads:
-        """The mean over the views of the card. The scene is judged on the first of them: the whole photo, if it is seen
-        at all, for the others leave out or fade what lies beside the garment.
+        """The mean over the views of the card. The scene is judged on the whole photo, whatever those are: the other
+        views leave out or fade what lies beside the garment.
         """
-        views = self.views(images, probability)
-        chosen = list(views.values()) if self.card.view == "average" else [views[self.card.view]]
-        said = self.classify(np.concatenate(chosen))
-        n = len(images)
-        category, pattern, embedding = (v.reshape(len(chosen), n, -1).mean(0) for v in said[:3])
-        return Heads(category, pattern, unit(embedding), None if said.scene is None else said.scene[:n])
+        views, n = self.views(images, probability), len(images)
+        chosen = list(views) if self.card.view == "average" else [self.card.view]
+        asked = chosen if self.card.scene is None or "full" in chosen else [*chosen, "full"]
+        said = self.classify(np.concatenate([views[name] for name in asked]))
+        category, pattern, embedding = (v[: len(chosen) * n].reshape(len(chosen), n, -1).mean(0) for v in said[:3])
+        start = asked.index("full") * n if self.card.scene else 0
+        return Heads(category, pattern, unit(embedding), None if said.scene is None else said.scene[start : start + n])
 
     def _predict_batch(self, images: Sequence[Image.Image]) -> list[Prediction]:
         started = time.perf_counter()

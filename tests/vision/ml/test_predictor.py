@@ -70,6 +70,33 @@ def test_every_view_of_the_card_is_served(tiny_weights, view):
     assert other.predict([garment_photo()[0]])[0].category.label in CATEGORIES
 
 
+class SeesFloors:
+    """A backend that tells a photo of nothing by its light floor, which a cut-out has no more."""
+
+    def __init__(self, backend):
+        self.segment = backend.segment
+        self.inner = backend
+
+    def classify(self, batch):
+        heads = self.inner.classify(batch)
+        light = batch[:, :, :2, :2].mean((1, 2, 3)) > 1
+        heads["scene"] = np.stack([np.full(len(batch), 3), np.where(light, 9, 0), np.zeros(len(batch))], axis=1)
+        heads["category"] = heads["category"] + light[:, None] * np.arange(12)
+        return heads
+
+
+@pytest.mark.parametrize("view", ["full", "cut_out"])
+def test_the_scene_is_that_of_the_whole_photo(tmp_path, view):
+    base = load_predictor(make_weights(tmp_path, scene="single"))
+    photo = Image.new("RGB", (90, 90), "white")
+    photo.paste((20, 20, 60), (30, 30, 60, 60))
+    card = replace(base.card, view=view)
+    answer = Predictor(card, SeesFloors(base.backend)).predict([photo])[0]
+    assert answer.scene.label == "none"
+    without = Predictor(replace(card, scene=None), SeesFloors(base.backend)).predict([photo])[0]
+    assert answer.category.top3 == without.category.top3  # the photo of the scene does not vote
+
+
 @pytest.mark.parametrize(
     ("confidence", "empty", "expected"),
     [(0.95, False, "prefill"), (0.6, False, "suggest"), (0.2, False, "unknown"), (0.95, True, "unknown")],
