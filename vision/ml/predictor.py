@@ -112,15 +112,19 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 
 
-def rank(probabilities: np.ndarray, labels: Sequence[str], decision: Decision, *, empty: bool) -> Ranked:
-    """The three most likely labels and what may be done with the first."""
+def rank(
+    probabilities: np.ndarray, labels: Sequence[str], decision: Decision, *, empty: bool, doubtful: bool = False
+) -> Ranked:
+    """The three most likely labels and what may be done with the first: of an `empty` photo nothing is claimed, of a
+    `doubtful` one nothing is filled in.
+    """
     order = np.argsort(-probabilities)[:3]
     top = tuple((labels[i], round(float(probabilities[i]), 4)) for i in order)
     confidence = top[0][1]
     if empty or confidence < decision.floor:
         verdict = UNKNOWN
     else:
-        verdict = "prefill" if confidence >= decision.prefill else "suggest"
+        verdict = "prefill" if confidence >= decision.prefill and not doubtful else "suggest"
     return Ranked(top[0][0], confidence, top, verdict)
 
 
@@ -216,12 +220,14 @@ class Predictor:
         if card.scene and said.scene is not None:
             scene = scene_of(softmax(said.scene / card.scene.temperature), card.scene)
         silent = share < card.min_mask_share or scene.label != SINGLE
+        # One garment is the less likely scene, though no other one is likely enough to say so.
+        doubtful = scene.confidence < 0.5
         category = softmax(said.category / card.category.temperature)
-        ranked = rank(category, card.categories, card.category, empty=silent)
+        ranked = rank(category, card.categories, card.category, empty=silent, doubtful=doubtful)
         pattern = softmax(said.pattern / card.pattern.temperature)
         return Prediction(
             category=ranked,
-            pattern=rank(pattern, card.patterns, card.pattern, empty=silent),
+            pattern=rank(pattern, card.patterns, card.pattern, empty=silent, doubtful=doubtful),
             colours=colours,
             mask=mask,
             mask_share=share,

@@ -85,6 +85,17 @@ class SeesFloors:
         return heads
 
 
+@pytest.mark.parametrize(("single", "decision"), [(0, "suggest"), (1, "prefill")])
+def test_nothing_is_filled_in_where_one_garment_is_the_less_likely(tmp_path, single, decision):
+    base = load_predictor(make_weights(tmp_path, scene="single"))
+    logits = np.array([single, 0.0, 0.0], np.float32)  # 0.33 or 0.58 for one garment, too little for the others
+    told = base.backend.classify
+    backend = SeesFloors(base.backend)
+    backend.classify = lambda batch: told(batch) | {"scene": np.tile(logits, (len(batch), 1))}
+    answer = Predictor(base.card, backend).predict([Image.new("RGB", (40, 40))])[0]
+    assert (answer.scene.label, answer.decision, answer.pattern.decision) == ("single", decision, decision)
+
+
 @pytest.mark.parametrize("view", ["full", "cut_out"])
 def test_the_scene_is_that_of_the_whole_photo(tmp_path, view):
     base = load_predictor(make_weights(tmp_path, scene="single"))
