@@ -80,6 +80,8 @@ def active_version() -> ModelVersion | None:
 
 def add_version(folder: str, card: dict[str, Any], sha256: str) -> ModelVersion:
     """The row of a folder with this card, made if there is none."""
+    if known := ModelVersion.objects.filter(folder=folder, sha256=sha256).first():
+        return known  # asked at every job, so a name is looked for only where one is needed
     name = _free_name(str(card["name"])[:60], sha256)
     version, _created = ModelVersion.objects.get_or_create(
         folder=folder, sha256=sha256, defaults={"name": name, "card": card}
