@@ -9,7 +9,6 @@ where there is one), the shipped student as it serves. Without --photos it draws
 from __future__ import annotations
 
 import io
-import json
 import statistics
 import time
 from collections.abc import Sequence
@@ -25,7 +24,7 @@ from erp.core.photos import decode_photo
 
 from .backends import Backend, TorchBackend
 from .card import WEIGHTS_DIR
-from .config import option, parse_config
+from .config import option, parse_config, write_result
 from .contest import Contender, Rounds, Runner, contender, parameters_m, times_ms
 from .predictor import Predictor, load_predictor
 from .trained import load_classifier
@@ -180,8 +179,7 @@ def run(config: BenchmarkConfig) -> dict[str, Any]:
     result: dict[str, Any] = {"config": asdict(config), "gpu": torch.cuda.get_device_name() if gpu else None}
     result |= compare(config, devices)
     result["serving"] = {device: serving(config, device) for device in devices}
-    if config.out:
-        Path(config.out).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_result(config.out, result)
     return result
 
 

@@ -8,7 +8,6 @@ their alpha is known. Accuracy is that of the "cut_out" view on photos of held-o
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from PIL import Image
 
 from . import data
 from .card import WEIGHTS_DIR
-from .config import option, parse_config, parse_folds
+from .config import option, parse_config, parse_folds, write_result
 from .cutouts import cached_masks
 from .data import Record
 from .held_out_scenes import Scene, held_out_scenes
@@ -131,9 +130,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     config = parse_config(CompareConfig, "compare_masks", __doc__, arguments)
     result = compare(config)
     print(table(result))
-    if config.out:
-        Path(config.out).parent.mkdir(parents=True, exist_ok=True)
-        Path(config.out).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_result(config.out, result)
     return result
 
 

@@ -10,7 +10,6 @@ vote are cross-fitted: shares come from the other folds than the one they are me
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from erp.core.photos import decode_photo
 
 from . import data
 from .card import WEIGHTS_DIR, Preprocessing
-from .config import option, parse_config, parse_device, parse_folds
+from .config import option, parse_config, parse_device, parse_folds, write_result
 from .data import Record
 from .labels import TASKS
 from .metrics import accuracy, fit_temperature, macro_f1, per_class, softmax
@@ -162,8 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
         for name, row in result["figures"][task].items():
             print(f"{task} {name}: {row}")
         print(f"{task}: the vote gains {result['figures'][f'{task} gain over the best member']:+.4f}")
-    if config.out:
-        Path(config.out).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_result(config.out, result)
     return result
 
 

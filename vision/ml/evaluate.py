@@ -26,7 +26,7 @@ from .batches import Source
 from .card import WEIGHTS_DIR
 from .colour_eval import evaluate_colours
 from .compare_masks import judge_masks, scenes_for
-from .config import option, parse_config, parse_folds
+from .config import option, parse_config, parse_folds, write_result
 from .cutouts import cached_masks
 from .data import Record
 from .labels import CATEGORIES, PATTERNS
@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if config.out:
         out = Path(config.out)
         before = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {}
-        out.write_text(json.dumps(before | result, indent=1) + "\n", encoding="utf-8")
+        write_result(config.out, before | result)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 
 from . import data
 from .card import WEIGHTS_DIR
-from .config import option, parse_config, parse_device, parse_folds, parse_sizes
+from .config import option, parse_config, parse_device, parse_folds, parse_sizes, write_result
 from .data import Record
 from .ensemble import answers_of
 from .judging import Trial, differences, joined
@@ -122,8 +122,7 @@ def main(arguments: Sequence[str] | None = None) -> dict[str, Any]:
     config = parse_config(FoldsConfig, "folds", __doc__, arguments)
     result = cross_validate(config)
     print(table(result))
-    if config.out:
-        Path(config.out).write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_result(config.out, result)
     return result
 
 
