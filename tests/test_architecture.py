@@ -61,7 +61,9 @@ def test_few_signals() -> None:
     ]
     assert sorted(defined) == [
         "catalog.image_added",
+        "catalog.written_in_bulk",
         "inventory.holding_by_hand",
         "inventory.reversed_by",
         "inventory.reversing",
+        "inventory.stock_changed",
     ]

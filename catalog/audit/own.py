@@ -2,6 +2,7 @@
 
 from catalog.audit.registry import audited
 from catalog.models import (
+    AccessToken,
     Brand,
     Category,
     Colour,
@@ -21,6 +22,7 @@ def register() -> None:
     audited(Brand, brand="pk", page="inventory:home")
     audited(Membership, private=True)
     audited(User, brand=None, private=True, without=("password", "last_login", "date_joined", "is_staff", "email"))
+    audited(AccessToken, private=True, without=("digest", "created", "last_used_at"))
     audited(Product, page="inventory:product", without=("created_by",))
     audited(ProductColour, brand="product.brand", topic="product")
     audited(Variant, topic="product")

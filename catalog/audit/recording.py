@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from auditlog import get_logentry_model
@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 from catalog.audit.registry import Audited, entry_of
+from catalog.signals import written_in_bulk
 from erp.core.audit import acting_person, together
 
 CREATE, UPDATE = 0, 1
@@ -37,12 +38,12 @@ def remember(rows: Iterable[Model]) -> dict[Any, dict[str, Any]]:
 
 def record_created(rows: Iterable[Model]) -> None:
     """Records rows that `bulk_create` saved, in one statement for a thousand of them."""
-    _write((row, CREATE, {name: [None, value] for name, value in _values(row).items()}) for row in rows)
+    _write([(row, CREATE, {name: [None, value] for name, value in _values(row).items()}) for row in rows])
 
 
 def record_changed(rows: Iterable[Model], before: Mapping[Any, Mapping[str, Any]]) -> None:
     """Records what became of rows since `remember`, where anything did."""
-    _write(_differences(rows, before))
+    _write(list(_differences(rows, before)))
 
 
 def filled(changes: Changed) -> dict[str, Any]:
@@ -65,11 +66,16 @@ def _values(row: Model) -> dict[str, Any]:
     return {name: value if isinstance(value, str | int | float | None) else str(value) for name, value in found}
 
 
-def _write(records: Iterable[tuple[Model, int, Changed]]) -> None:
+def _write(records: Sequence[tuple[Model, int, Changed]]) -> None:
+    """The records, and word to whoever follows rows of their model: they are all of one."""
+    if not records:
+        return
     person = acting_person()
     name = name_of(person)
     changes = [_change(entry_of(type(row)), row, action, changed, person, name) for row, action, changed in records]
     get_logentry_model().objects.bulk_create(changes, batch_size=BATCH)
+    rows = [row for row, _action, _changed in records]
+    written_in_bulk.send(type(rows[0]), rows=rows)
 
 
 def _change(entry: Audited, row: Model, action: int, changes: Changed, person: Any, name: str) -> Any:
