@@ -5,7 +5,7 @@ from erp.inventory.services.lines import MAX_LINES, MAX_QUANTITY, Line
 from erp.inventory.services.locations import ensure_locations
 from erp.inventory.services.operations import adjust, post_opening, receive, ship, transfer
 from erp.inventory.services.posting import Heading, post_movements
-from erp.inventory.services.reservations import Claim, release, release_expired, reserve
+from erp.inventory.services.reservations import Claim, Hold, release, release_expired, reserve, reserve_many
 from erp.inventory.services.reversal import reverse_movement, reverse_posting
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Claim",
     "Count",
     "Heading",
+    "Hold",
     "Line",
     "adjust",
     "count_stock",
@@ -24,6 +25,7 @@ __all__ = [
     "release",
     "release_expired",
     "reserve",
+    "reserve_many",
     "reverse_movement",
     "reverse_posting",
     "ship",

@@ -33,6 +33,7 @@ from erp.inventory.services.lines import (
 from erp.inventory.services.locations import ensure_locations
 from erp.inventory.services.shortages import shortage_problems
 from erp.inventory.services.walk import Numbered, arriving, in_turn, net_changes, walk
+from erp.inventory.signals import tell_change
 from erp.inventory.sql.locks import change_balances, create_balances, lock_openings
 from erp.inventory.sql.postings import Known, insert_movements, known_to, open_posting
 
@@ -91,6 +92,7 @@ def post(posting: Posting, lines: Sequence[Line]) -> Posting:
         raise refusal(problems)
     insert_movements(posting, rows)
     record_costs(posting, ordered, known.places)
+    tell_change(posting.brand_id, variants)
     return posting
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,9 +21,11 @@ from erp.inventory.services.holds import not_held
 from erp.inventory.services.lines import MAX_LINES, Line, is_id, quantity_message, text_problems, too_many_lines
 from erp.inventory.services.shortages import shortage_problems
 from erp.inventory.services.walk import Short
+from erp.inventory.signals import tell_change
 from erp.inventory.sql.locks import Spot
 from erp.inventory.sql.postings import Known, known_to
-from erp.inventory.sql.reservations import Taken, give_back, hold, insert_reservations
+from erp.inventory.sql.reservations import Taken, free_under_lock, give_back, insert_reservations
+from erp.inventory.sql.reservations import hold as hold_balances
 
 # Where goods can be promised from: what is defective, or lies at a partner, is not for anybody's order.
 HELD_AT = (Location.Kind.WAREHOUSE, Location.Kind.SHOP)
@@ -39,6 +41,15 @@ class Claim:
     quantity: int
     location_id: int
     line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Claims that are met together or not at all, such as an order's."""
+
+    claims: Sequence[Claim]
+    idempotency_key: str
+    expires_at: datetime | None = None
 
 
 Numbered = tuple[int, Claim]
@@ -70,10 +81,11 @@ def reserve(
         with transaction.atomic():
             known = known_to(brand.pk, {claim.variant_id for claim in claims if is_id(claim.variant_id)})
             _refuse(_claim_problems(numbered, known))
-            taken = hold(_sums(numbered), partial=partial)
+            taken = hold_balances(_sums(numbered), partial=partial)
             shorts = _shorts(numbered, taken, partial=partial)
             others_expired = bool(shorts) and not last_try and _expired(brand, shorts).exists()
             if not others_expired and (partial or not shorts) and (made := _write(model, numbered, taken)):
+                tell_change(brand.pk, {row.variant_id for row in made})
                 return made
             transaction.set_rollback(True)  # what was held is let go before anything else is locked
         # A request with the same key at the same moment has committed by now: we waited for its locks.
@@ -86,6 +98,54 @@ def reserve(
         else:
             break
     return []
+
+
+@transaction.atomic
+def reserve_many(
+    *, brand: Brand, holds: Sequence[Hold], actor: User, reference_of: Callable[[int], str]
+) -> list[list[Problem]]:
+    """Meets each hold whole, in their order, as far as there is stock; gives what was wrong with each, [] where it is
+    held. `reference_of` names the paper of a hold, by its place, once it is met.
+
+    A key that was used before is a DomainError `idempotency_conflict`, and nothing is held then.
+    """
+    numbered = [[(claim.line or place, claim) for place, claim in enumerate(h.claims, start=1)] for h in holds]
+    known = known_to(brand.pk, {c.variant_id for hold in holds for c in hold.claims if is_id(c.variant_id)})
+    problems = [
+        [*_heading_problems(hold.claims, "", hold.idempotency_key), *_claim_problems(claims, known)]
+        for hold, claims in zip(holds, numbered, strict=True)
+    ]
+    spots = {spot for claims, wrong in zip(numbered, problems, strict=True) if not wrong for spot in _sums(claims)}
+    free = free_under_lock(spots)
+    rows: list[Reservation] = []
+    for place, (hold, claims) in enumerate(zip(holds, numbered, strict=True)):
+        if problems[place]:
+            continue
+        shorts = list(_shorts_of(claims, free))
+        if shorts:
+            problems[place] = list(shortage_problems(shorts, known.variants))
+            continue
+        model = Reservation(
+            brand=brand,
+            actor=actor,
+            idempotency_key=hold.idempotency_key,
+            reference=reference_of(place),
+            expires_at=hold.expires_at,
+        )
+        for number, claim in claims:
+            row = copy(model)
+            row.variant_id, row.location_id, row.quantity, row.line = (
+                claim.variant_id, claim.location_id, claim.quantity, number,
+            )  # fmt: skip
+            rows.append(row)
+            free[claim.variant_id, claim.location_id] -= claim.quantity
+    if rows:
+        hold_all = _sums([(row.line, Claim(row.variant_id, row.quantity, row.location_id)) for row in rows])
+        hold_balances(hold_all, partial=False)
+        if not insert_reservations(rows):
+            raise idempotency_conflict()
+        tell_change(brand.pk, {row.variant_id for row in rows})
+    return problems
 
 
 @transaction.atomic
@@ -105,6 +165,7 @@ def release(*, brand: Brand, quantities: Mapping[int, int | None]) -> dict[int, 
     ]
     if problems:
         raise DomainError("not_held", _("Nothing was released, for the reasons below."), problems, status=409)
+    tell_change(brand.pk, {row.variant_id for row in found.values()})
     return {pk: row.taken for pk, row in found.items()}
 
 
@@ -196,6 +257,18 @@ def _shorts(claims: Sequence[Numbered], taken: Mapping[Spot, Taken], *, partial:
         if partial or claim.quantity <= available:
             used[spot] += min(claim.quantity, max(available, 0))
     return shorts
+
+
+def _shorts_of(claims: Sequence[Numbered], free: Mapping[Spot, int]) -> Iterator[Short]:
+    """The claims that what is free does not meet, each judged after those before it."""
+    used: defaultdict[Spot, int] = defaultdict(int)
+    for number, claim in claims:
+        spot = (claim.variant_id, claim.location_id)
+        available = free.get(spot, 0) - used[spot]
+        if claim.quantity > available:
+            line = Line(claim.variant_id, claim.quantity, claim.location_id, "customer")
+            yield Short(number, line, claim.location_id, max(available, 0), 0)
+        used[spot] += claim.quantity
 
 
 def _write(model: Reservation, claims: Sequence[Numbered], taken: Mapping[Spot, Taken]) -> list[Reservation]:

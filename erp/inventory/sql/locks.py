@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from erp.inventory.models import Location, Posting
-from erp.inventory.sql.tables import BIGINT, execute, fetch_all, is_postgres, table
+from erp.inventory.sql.tables import BIGINT, SQLITE_CLOCK, clock, execute, fetch_all, is_postgres, table
 
 # (variant id, location id) of a balance.
 Spot = tuple[int, int]
@@ -26,7 +26,8 @@ WITH locked AS (
     FROM inventory_balance b JOIN {{rows}} given ON b.variant_id = given.c1 AND b.location_id = given.c2
     ORDER BY b.id FOR NO KEY UPDATE OF b
 ), changed AS (
-    UPDATE inventory_balance b SET on_hand = locked.on_hand + locked.delta, reserved = locked.reserved + locked.held
+    UPDATE inventory_balance b SET on_hand = locked.on_hand + locked.delta, reserved = locked.reserved + locked.held,
+        updated_at = clock_timestamp()
     FROM locked WHERE b.id = locked.id AND {_IN_BOUNDS.format("locked", "locked.delta", "locked.held")}
 )
 SELECT variant_id, location_id, on_hand, reserved FROM locked
@@ -38,14 +39,15 @@ SELECT b.variant_id, b.location_id, b.on_hand, b.reserved
 FROM {rows} given JOIN inventory_balance b ON b.variant_id = given.c1 AND b.location_id = given.c2
 """
 _SQLITE_CHANGE = f"""
-UPDATE inventory_balance AS b SET on_hand = b.on_hand + given.c3, reserved = b.reserved + given.c4
+UPDATE inventory_balance AS b
+SET on_hand = b.on_hand + given.c3, reserved = b.reserved + given.c4, updated_at = {SQLITE_CLOCK}
 FROM {{rows}} given
 WHERE b.variant_id = given.c1 AND b.location_id = given.c2 AND {_IN_BOUNDS.format("b", "given.c3", "given.c4")}
 """  # noqa: S608 - made of constants
 
 _CREATE = """
-INSERT INTO inventory_balance (variant_id, location_id, on_hand, reserved)
-SELECT given.c1, given.c2, 0, 0 FROM {rows} given WHERE true ORDER BY given.c1, given.c2
+INSERT INTO inventory_balance (variant_id, location_id, on_hand, reserved, updated_at)
+SELECT given.c1, given.c2, 0, 0, {clock} FROM {rows} given WHERE true ORDER BY given.c1, given.c2
 ON CONFLICT (variant_id, location_id) DO NOTHING
 """
 
@@ -62,7 +64,7 @@ def create_balances(spots: Sequence[Spot]) -> None:
     """Empty balances where there are none. Called before any lock is taken: a creator that waits holds nothing."""
     if spots:
         rows, params = table(spots, (BIGINT, BIGINT))
-        execute(_CREATE.format(rows=rows), params)
+        execute(_CREATE.format(rows=rows, clock=clock()), params)
 
 
 class Change(NamedTuple):

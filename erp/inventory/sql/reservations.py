@@ -8,7 +8,7 @@ each UPDATE of PostgreSQL names the values it read under lock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from django.db import connection
 
 from erp.inventory.models import Reservation
 from erp.inventory.sql.locks import Spot
-from erp.inventory.sql.tables import BIGINT, execute, fetch_all, is_postgres, moment, table
+from erp.inventory.sql.tables import BIGINT, SQLITE_CLOCK, TEXT, execute, fetch_all, is_postgres, moment, table
 
 _TAKE = """CASE WHEN b.on_hand - b.reserved >= given.c3 THEN given.c3
     WHEN given.c4 = 1 AND b.on_hand > b.reserved THEN b.on_hand - b.reserved ELSE 0 END"""
@@ -26,7 +26,8 @@ WITH locked AS (
     FROM inventory_balance b JOIN {{rows}} given ON b.variant_id = given.c1 AND b.location_id = given.c2
     ORDER BY b.id FOR NO KEY UPDATE OF b
 ), changed AS (
-    UPDATE inventory_balance b SET on_hand = locked.on_hand, reserved = locked.reserved + locked.take FROM locked
+    UPDATE inventory_balance b SET on_hand = locked.on_hand, reserved = locked.reserved + locked.take,
+        updated_at = clock_timestamp() FROM locked
     WHERE b.id = locked.id AND locked.take > 0
 )
 SELECT variant_id, location_id, on_hand, reserved, take FROM locked
@@ -35,16 +36,22 @@ _HOLD_READ = f"""
 SELECT b.variant_id, b.location_id, b.on_hand, b.reserved, {_TAKE}
 FROM {{rows}} given JOIN inventory_balance b ON b.variant_id = given.c1 AND b.location_id = given.c2
 """
-_RESERVE = """
-UPDATE inventory_balance AS b SET reserved = b.reserved + given.c3 FROM {rows} given
+_RESERVE = f"""
+UPDATE inventory_balance AS b SET reserved = b.reserved + given.c3, updated_at = {SQLITE_CLOCK} FROM {{rows}} given
 WHERE b.variant_id = given.c1 AND b.location_id = given.c2
 """
 _INSERT = """
 INSERT INTO inventory_reservation (
     brand_id, variant_id, location_id, quantity, shipped, released, reference, expires_at, idempotency_key, line,
     actor_id, created_at, closed_at
-) SELECT %s, c1, c2, c3, 0, 0, %s, %s, %s, c4, %s, %s, NULL FROM {rows} given WHERE true ORDER BY place
-ON CONFLICT (brand_id, idempotency_key, line) DO NOTHING RETURNING line, id
+) SELECT %s, c1, c2, c3, 0, 0, c5, {expiry}, c6, c4, %s, %s, NULL FROM {rows} given WHERE true ORDER BY place
+ON CONFLICT (brand_id, idempotency_key, line) DO NOTHING RETURNING idempotency_key, line, id
+"""
+_EXPIRY_POSTGRES, _EXPIRY_SQLITE = "NULLIF(c7, '')::timestamptz", "NULLIF(c7, '')"
+_LOCK_POSTGRES = """
+SELECT b.variant_id, b.location_id, b.on_hand, b.reserved
+FROM inventory_balance b JOIN {rows} given ON b.variant_id = given.c1 AND b.location_id = given.c2
+ORDER BY b.id FOR NO KEY UPDATE OF b
 """
 # What is open of each named reservation, and how much of that to take; c2 null: all of it.
 _NAMED = """
@@ -71,7 +78,8 @@ held AS (
     SELECT b.id, b.on_hand, b.reserved, sums.taken
     FROM inventory_balance b JOIN sums USING (variant_id, location_id) ORDER BY b.id FOR NO KEY UPDATE OF b
 ), given_back AS (
-    UPDATE inventory_balance b SET on_hand = held.on_hand, reserved = held.reserved - held.taken
+    UPDATE inventory_balance b SET on_hand = held.on_hand, reserved = held.reserved - held.taken,
+        updated_at = clock_timestamp()
     FROM held WHERE b.id = held.id
 )
 SELECT * FROM named
@@ -116,20 +124,35 @@ def hold(wanted: Mapping[Spot, int], *, partial: bool) -> dict[Spot, Taken]:
     return {(row[0], row[1]): Taken(*row[2:]) for row in found}
 
 
+def free_under_lock(spots: Iterable[Spot]) -> dict[Spot, int]:
+    """Locks the balances and answers what is free of each; one that does not exist is missing from the answer."""
+    rows, params = table(list(spots), (BIGINT, BIGINT))
+    # SQLite's transaction has held the one write lock since it began.
+    statement = _LOCK_POSTGRES if is_postgres() else _LOCK_POSTGRES.partition("ORDER BY")[0]
+    return {(row[0], row[1]): row[2] - row[3] for row in fetch_all(statement.format(rows=rows), params)}
+
+
 def insert_reservations(rows: Sequence[Reservation]) -> bool:
-    """Writes reservations of one request and sets their ids. False, and the caller rolls back, where its idempotency
-    key was used before."""
+    """Writes reservations of one brand and one person and sets their ids. False, and the caller rolls back, where an
+    idempotency key was used before."""
     first = rows[0]
-    given = [(row.variant_id, row.location_id, row.quantity, row.line) for row in rows]
-    lines, params = table(given, (BIGINT,) * 4)
-    expires_at = first.expires_at and moment(first.expires_at)
-    shared: list[Any] = [first.brand_id, first.reference, expires_at, first.idempotency_key, first.actor_id]
-    found = fetch_all(_INSERT.format(rows=lines), [*shared, moment(first.created_at), *params])
-    ids = dict(found)
+    given = [
+        (row.variant_id, row.location_id, row.quantity, row.line, row.reference, row.idempotency_key, _expiry(row))
+        for row in rows
+    ]
+    lines, params = table(given, (BIGINT,) * 4 + (TEXT,) * 3)
+    expiry = _EXPIRY_POSTGRES if is_postgres() else _EXPIRY_SQLITE
+    shared: list[Any] = [first.brand_id, first.actor_id, moment(first.created_at)]
+    found = fetch_all(_INSERT.format(rows=lines, expiry=expiry), [*shared, *params])
+    ids = {(key, line): pk for key, line, pk in found}
     for row in rows:
-        row.pk, row._state.adding = ids.get(row.line), False
+        row.pk, row._state.adding = ids.get((row.idempotency_key, row.line)), False
         row._state.db = connection.alias
     return len(found) == len(rows)
+
+
+def _expiry(row: Reservation) -> str:
+    return str(moment(row.expires_at)) if row.expires_at else ""
 
 
 def take_held(brand_id: int, quantities: Mapping[int, int], now: datetime) -> dict[int, Open]:

@@ -19,6 +19,8 @@ Row = Sequence[Any]
 # Column types as PostgreSQL writes them; a text column may hold any character, the others only numbers and null.
 BIGINT = "bigint"
 TEXT = "text"
+# This very moment, written as Django writes one.
+SQLITE_CLOCK = "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"
 # The statements prepared on each open connection: name by text.
 _prepared: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
@@ -49,6 +51,10 @@ def among(values: Iterable[Any], kind: str = BIGINT) -> tuple[str, list[Any]]:
 def moment(value: datetime) -> Any:
     """A point in time as the database stores it."""
     return connection.ops.adapt_datetimefield_value(value)
+
+
+def clock() -> str:
+    return "clock_timestamp()" if is_postgres() else SQLITE_CLOCK
 
 
 def fetch_all(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
