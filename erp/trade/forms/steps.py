@@ -19,9 +19,21 @@ from erp.core.errors import DomainError
 from erp.core.models import User
 from erp.inventory.forms.entry import words_of
 from erp.inventory.forms.quantities import read_quantity
+from erp.trade.couriers import courier_choices
 from erp.trade.models import AccountEntry, Order, OrderLine, Shipment
 from erp.trade.services import orders
 from erp.trade.services.orders import Shortage
+
+
+def courier_options() -> list[tuple[str, Any]]:
+    return [("", _("No parcel")), *courier_choices()]
+
+
+class TrackingForm(forms.Form):
+    """Who carries a shipment that went out already."""
+
+    courier = forms.ChoiceField(label=_("Courier"), choices=courier_options, required=False)
+    tracking_number = forms.CharField(label=_("Tracking number"), max_length=60, required=False)
 
 
 @dataclass(slots=True)
@@ -174,6 +186,8 @@ class ShipOrderForm(StepForm):
     paid = PriceField(label=_("Paid now"), max_digits=14, decimal_places=2, min_value=0, required=False)
     method = forms.ChoiceField(label=_("Paid by"), choices=AccountEntry.Method, required=False)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
+    courier = forms.ChoiceField(label=_("Courier"), choices=courier_options, required=False)
+    tracking_number = forms.CharField(label=_("Tracking number"), max_length=60, required=False)
 
     def __init__(self, data: QueryDict | None = None, *, order: Order) -> None:
         super().__init__(data, order=order)
@@ -198,6 +212,8 @@ class ShipOrderForm(StepForm):
             paid=self.cleaned_data.get("paid") or Decimal(0),
             method=self.cleaned_data.get("method") or AccountEntry.Method.CASH,
             note=self.cleaned_data["note"],
+            courier=self.cleaned_data["courier"],
+            tracking_number=self.cleaned_data["tracking_number"],
         )
 
     def _rests(self) -> Iterator[tuple[int, str]]:

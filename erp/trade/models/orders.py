@@ -81,6 +81,7 @@ class Order(Paper):
         ]
         indexes = [
             models.Index(fields=["brand", "state", "-id"], name="order_state"),
+            models.Index(fields=["brand", "updated_at", "id"], name="order_brand_updated"),
             models.Index(fields=["buyer", "-id"], name="order_buyer"),
             models.Index(fields=["expires_at"], name="order_expiry", condition=Q(expires_at__isnull=False)),
         ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.querysets import BrandScopedQuerySet
 from erp.inventory.models import Posting, StockMovement
+from erp.trade.couriers import courier_name
 from erp.trade.models.orders import Order, OrderLine
 from erp.trade.models.slips import Slip
 
@@ -34,6 +35,8 @@ class Shipment(models.Model):
     )
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+    courier = models.CharField(_("courier"), max_length=20, blank=True)  # a code of `couriers`
+    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True)
 
     # Set on the answer to a key that was used before: nothing new was written.
     replayed = False
@@ -47,6 +50,10 @@ class Shipment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} #{self.pk}"
+
+    @property
+    def courier_name(self) -> str:
+        return courier_name(self.courier)
 
 
 class ShipmentLine(models.Model):

@@ -24,6 +24,7 @@ urlpatterns = [
     path("b/<slug:slug>/orders/<uuid:public_id>/cancel/", order_page.cancel, name="order-cancel"),
     path("b/<slug:slug>/orders/<uuid:public_id>/unknown/", order_page.unknown, name="order-unknown"),
     path("b/<slug:slug>/shipments/<int:pk>/take-back/", order_page.take_back, name="shipment-take-back"),
+    path("b/<slug:slug>/shipments/<int:pk>/tracking/", order_page.tracking, name="shipment-tracking"),
     path("b/<slug:slug>/owed/", owed.index, name="owed"),
     path("b/<slug:slug>/owed/arrivals/", owed.arrivals, name="arrivals"),
     path("b/<slug:slug>/postings/<uuid:public_id>/waiting/", owed.notice, name="arrivals-notice"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog.days import FIRST_DAY, business_day, day_start
 from erp.core.errors import DomainError, Problem
-from erp.core.models import User
+from erp.core.models import User, touch
 from erp.inventory.periods import check_open
 from erp.inventory.services.lines import text_problems
 from erp.trade.models import Account, AccountEntry, Partner, Slip
@@ -89,6 +89,7 @@ def _write(entry: AccountEntry) -> AccountEntry:
     entry.save(force_insert=True)
     account.balance = entry.balance_after
     account.save(update_fields=["balance"])
+    touch(Partner.objects.filter(pk=entry.partner_id))
     return entry
 
 

@@ -25,6 +25,25 @@ def next_number(*, brand: Brand, series: str, day: date | None = None) -> tuple[
     return day, mine.values_list("last", flat=True).get()
 
 
+class Numbers:
+    """Numbers of a series for several papers of one transaction; those that are not taken are given back by `close`."""
+
+    def __init__(self, *, brand: Brand, series: str, most: int) -> None:
+        day = business_day(brand)
+        Counter.objects.bulk_create([Counter(brand=brand, series=series, day=day)], ignore_conflicts=True)
+        self._mine = Counter.objects.filter(brand=brand, series=series, day=day)
+        self._mine.update(last=F("last") + most)
+        self._last = self._mine.values_list("last", flat=True).get()
+        self._next, self._shape = self._last - most + 1, f"{series}-{day:%y%m%d}-"
+
+    def take(self) -> str:
+        number, self._next = self._next, self._next + 1
+        return f"{self._shape}{number:03}"
+
+    def close(self) -> None:
+        self._mine.update(last=F("last") - (self._last - self._next + 1))
+
+
 def paper_number(*, brand: Brand, series: str) -> str:
     """The next number as people write it: `PO-261121-003`."""
     day, number = next_number(brand=brand, series=series)

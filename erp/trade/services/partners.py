@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Brand
 from catalog.services.saving import assign, save_clean
 from erp.core.errors import Problem
+from erp.core.models import touch
 from erp.trade.models import DeliverTo, Partner
 from erp.trade.services.amounts import money_problems
 
@@ -46,6 +47,7 @@ def create_shop(*, partner: Partner, **fields: Any) -> DeliverTo:
     shop = DeliverTo(partner=partner)
     assign(shop, SHOP_FIELDS, fields)
     save_clean(shop)
+    touch(Partner.objects.filter(pk=partner.pk))
     return shop
 
 
@@ -55,6 +57,7 @@ def update_shop(*, shop: DeliverTo, **fields: Any) -> DeliverTo:
     shop = DeliverTo.objects.select_for_update(no_key=True).get(pk=shop.pk)
     assign(shop, SHOP_FIELDS, fields)
     save_clean(shop)
+    touch(Partner.objects.filter(pk=shop.partner_id))
     return shop
 
 

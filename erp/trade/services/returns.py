@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Brand
 from erp.core.errors import DomainError
-from erp.core.models import User
+from erp.core.models import User, touch
 from erp.inventory.models import Balance, MovementKind, Posting
 from erp.inventory.services import Line, post_movements, reverse_posting
 from erp.trade.models import AccountEntry, Order, OrderLine, Partner, ReturnLine, ReturnNote, Slip, SlipLine
@@ -177,6 +177,7 @@ def _count_returned(rows: Sequence[ReturnLine], sign: int) -> None:
             line = lines.setdefault(row.line.pk, row.line)
             line.returned += sign * row.quantity
     OrderLine.objects.bulk_update(lines.values(), ["returned"])
+    touch(Order.objects.filter(pk__in={line.order_id for line in lines.values()}))
 
 
 @transaction.atomic

@@ -30,19 +30,35 @@ class Entry:
     unit_price: Decimal | None = None
 
 
+class Goods:
+    """The packs and variants of a brand that some entries name."""
+
+    def __init__(self, brand: Brand, entries: Iterable[Entry]) -> None:
+        named = list(entries)
+        packs = Pack.objects.of(brand).filter(pk__in=_ids(entry.pack_id for entry in named))
+        self.packs = packs.prefetch_related("lines").select_related("product").in_bulk()
+        wanted = {line.variant_id for pack in self.packs.values() for line in pack.lines.all()}
+        wanted |= _ids(entry.variant_id for entry in named)
+        self.variants = Variant.objects.of(brand).filter(pk__in=wanted).select_related("product").in_bulk()
+
+
 class Explosion:
     """From entries to the lines of an order of `brand`; those that are on it already (`standing`) count up."""
 
-    def __init__(self, brand: Brand, entries: Sequence[Entry], standing: Iterable[OrderLine] = ()) -> None:
+    def __init__(
+        self,
+        brand: Brand,
+        entries: Sequence[Entry],
+        standing: Iterable[OrderLine] = (),
+        *,
+        goods: Goods | None = None,
+    ) -> None:
         self.brand = brand
         self.problems: list[Problem] = []
         if len(entries) > MOST_ENTRIES:
             self._refuse([too_many_lines()])
-        packs = Pack.objects.of(brand).filter(pk__in=_ids(entry.pack_id for entry in entries))
-        self.packs = packs.prefetch_related("lines").select_related("product").in_bulk()
-        wanted = {line.variant_id for pack in self.packs.values() for line in pack.lines.all()}
-        wanted |= _ids(entry.variant_id for entry in entries)
-        self.variants = Variant.objects.of(brand).filter(pk__in=wanted).select_related("product").in_bulk()
+        goods = goods or Goods(brand, entries)
+        self.packs, self.variants = goods.packs, goods.variants
         self.lines: dict[tuple[int | None, int], OrderLine] = {
             (line.pack_id, line.variant_id): line for line in standing
         }

@@ -26,6 +26,7 @@ from erp.trade.services.orders.locked import (
     step_of,
 )
 from erp.trade.services.slips import SlipEntry, issue_slip
+from erp.trade.services.tracking import checked_tracking
 
 
 class Shortage(models.TextChoices):
@@ -47,6 +48,8 @@ def ship_order(
     paid: Decimal = Decimal(0),
     method: str = "cash",
     note: str = "",
+    courier: str = "",
+    tracking_number: str = "",
 ) -> Shipment:
     """Sends so many pieces of each line (by its pk); None: what is picked, else all that is held.
 
@@ -55,7 +58,9 @@ def ship_order(
     """
     desk = open_desk(order)
     asked = None if quantities is None else sorted(quantities.items())
-    print_of = fingerprint_of("ship", asked, sorted((shortages or {}).items()), str(paid), method, note)
+    courier, tracking_number = checked_tracking(courier, tracking_number)
+    parcel = [courier, tracking_number] if courier else []
+    print_of = fingerprint_of("ship", asked, sorted((shortages or {}).items()), str(paid), method, note, *parcel)
     if before := step_of(desk.order, idempotency_key, print_of):
         assert before.shipment is not None
         before.shipment.replayed = True
@@ -68,6 +73,7 @@ def ship_order(
     if any(choice == Shortage.CANCEL for choice in rest.values()):
         desk.hold_balances()
     shipment, entries = _send(desk, wanted, actor, note)
+    _carry(shipment, courier, tracking_number)
     entries += _bill_owed(desk, [pk for pk, choice in rest.items() if choice == Shortage.OWED])
     if not entries:
         message = _("There is nothing to ship. Type how many pieces go out.")
@@ -84,6 +90,13 @@ def ship_order(
         desk.order, kind, actor, pieces=pieces, note=note, key=idempotency_key, print_of=print_of, shipment=shipment
     )
     return shipment
+
+
+def _carry(shipment: Shipment, courier: str, tracking_number: str) -> None:
+    """Who carries it; of goods that are billed only, nobody does."""
+    if courier and shipment.posting:
+        shipment.courier, shipment.tracking_number = courier, tracking_number
+        shipment.save(update_fields=["courier", "tracking_number"])
 
 
 def _write_slip(

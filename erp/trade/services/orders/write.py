@@ -53,7 +53,7 @@ def create_order(
     """
     check_key(idempotency_key)
     order = Order(brand=brand, currency=brand.currency, created_by=actor, idempotency_key=idempotency_key, **heading)
-    content = order.fingerprint = _content(entries, heading)
+    content = order.fingerprint = content_of(entries, heading)
     if (first := _of_number(order)) is not None:
         return _same_number(first, content)
     keyed = Order.objects.of(brand).filter(idempotency_key=idempotency_key)
@@ -91,10 +91,15 @@ def write_lines(order: Order, lines: list[OrderLine]) -> None:
 
 def _lines(order: Order, entries: Sequence[Entry]) -> list[OrderLine]:
     """The lines, after all that is wrong with the heading was named."""
+    refuse_heading(order)
+    return list(Explosion(order.brand, entries).lines.values())
+
+
+def refuse_heading(order: Order) -> None:
+    """Raises DomainError with all that is wrong with an order besides its lines."""
     problems = list(_heading_problems(order))
     if problems:
         raise DomainError(problems[0].code, _("Nothing was saved, for the reasons below."), problems)
-    return list(Explosion(order.brand, entries).lines.values())
 
 
 def _heading_problems(order: Order) -> Iterator[Problem]:
@@ -130,7 +135,7 @@ def _people_problems(order: Order) -> Iterator[Problem]:
         yield Problem("other_shop", _("This shop belongs to another buyer. Choose one of the list."), "deliver_to")
 
 
-def _content(entries: Sequence[Entry], heading: Any) -> str:
+def content_of(entries: Sequence[Entry], heading: Any) -> str:
     """What must be equal for a repeated order to be a repetition."""
     said = sorted(
         (name, getattr(value, "pk", value))

@@ -19,10 +19,11 @@ from erp.core.errors import DomainError
 from erp.core.flash import done
 from erp.inventory.lookup import find_variant
 from erp.inventory.services import reverse_posting
-from erp.trade.forms.steps import CancelForm, PickForm, ShipOrderForm, StepForm
+from erp.trade.forms.steps import CancelForm, PickForm, ShipOrderForm, StepForm, TrackingForm
 from erp.trade.models import Order, Shipment
 from erp.trade.selectors.orders import with_figures
 from erp.trade.services import orders
+from erp.trade.services.tracking import note_tracking
 
 
 def find_order(request: BrandRequest, public_id: Any) -> Order:
@@ -48,6 +49,7 @@ def _page(request: BrandRequest, order: Order, error: DomainError | None = None)
         "slip": next((row.slip for row in shipments if row.slip and not row.reversal), None),
         "key": uuid.uuid4(),
         "error": error,
+        "tracking": TrackingForm(),
     }
     context["waits"] = order.is_open and any(line.waiting for line in context["lines"])
     return render(request, "trade/orders/order.html", context, status=error.status if error else 200)
@@ -117,6 +119,22 @@ def take_back(request: BrandRequest, pk: int) -> HttpResponse:
                 raise
             messages.warning(request, _("This was reversed before."))
         return _("The shipment is taken back; the order is open again.")
+
+    return _pressed(request, str(shipment.order.public_id), press)
+
+
+@brand_page(Right.WORK)
+@require_POST
+def tracking(request: BrandRequest, pk: int) -> HttpResponse:
+    """Courier and tracking number of a shipment that went out before."""
+    shipment = get_object_or_404(Shipment.objects.of(request.brand).select_related("order"), pk=pk)
+    form = TrackingForm(request.POST)
+
+    def press(order: Order, key: str) -> str:
+        if not form.is_valid():
+            raise DomainError("bad_tracking", " ".join(str(e) for errors in form.errors.values() for e in errors))
+        note_tracking(shipment=shipment, actor=request.user, **form.cleaned_data)
+        return _("The tracking number is kept.")
 
     return _pressed(request, str(shipment.order.public_id), press)
 
