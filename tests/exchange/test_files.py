@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook
 
 from erp.core.errors import DomainError
-from erp.exchange.products import tables, workbooks
+from erp.exchange.products import workbooks
 from erp.exchange.products.columns import COLUMNS, LABELS, guess
-from erp.exchange.products.tables import read_table
+from erp.exchange.products.tables import Limits, read_table
 from erp.exchange.products.text import neutral, restored
 from tests.exchange.shop import csv_file, xlsx_file
 
@@ -72,14 +72,14 @@ def test_what_is_no_table_is_refused_with_words(data: bytes, code: str) -> None:
     assert (refused.value.code, bool(refused.value.problems)) == (code, True)
 
 
-def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MAX_ROWS", 3)
-    monkeypatch.setattr(tables, "MAX_BYTES", 200)
+def test_limits() -> None:
+    few = Limits(size=200, rows=3)
     rows = b"style,name\n" + b"A,b\n" * 3
-    assert len(read_table(rows, most=3).rows) == 3
+    assert len(read_table(rows, limits=few).rows) == 3
+    assert len(read_table(rows + b"A,b\n", most=3, limits=few).rows) == 3
     for data, code in ((rows + b"A,b\n", "file_too_long"), (rows * 20, "file_too_large")):
         with pytest.raises(DomainError) as refused:
-            read_table(data, most=3)
+            read_table(data, limits=few)
         assert refused.value.code == code
 
 

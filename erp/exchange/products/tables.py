@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from charset_normalizer import from_bytes
@@ -17,10 +17,6 @@ from erp.core.errors import DomainError, Problem
 from erp.exchange.products.columns import recognised
 from erp.exchange.products.workbooks import workbook_rows
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_ROWS = 50_000
-MAX_WIDTH = 100
-MAX_CELL = 1_000  # longer ones are shortened: no column of ours takes so much, and descriptions in HTML are long
 LINE_LIMIT = 2_000_000  # characters of one cell, before a quote that was never closed has swallowed the file
 HEADING_ROWS = 10  # headings are looked for in the first rows, below a title
 DELIMITERS = (",", "\t", ";", "|")
@@ -38,32 +34,75 @@ Row = list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """`headings` as they stand; `rows` are (number in the file, cells), blank ones left out."""
+class Limits:
+    """How much of a file is taken: bytes, rows below the headings, columns, characters of a cell (more are cut off)."""
+
+    size: int = 20 * 1024 * 1024
+    rows: int = 50_000
+    width: int = 100
+    cell: int = 1_000
+
+
+# No column of ours takes more than a thousand characters, and descriptions in HTML are long.
+OF_PRODUCTS = Limits()
+MAX_BYTES = OF_PRODUCTS.size
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table that is read as it is walked, once. `headings` as they stand; `rows` are (number in the file, cells),
+    blank ones left out."""
 
     file_format: str
     encoding: str
     delimiter: str
     headings: Row
+    rows: Iterable[tuple[int, Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Sheet):
+    """A table in memory."""
+
     rows: list[tuple[int, Row]]
 
 
-def read_table(data: bytes, *, encoding: str = "", delimiter: str = "", most: int = MAX_ROWS) -> Table:
-    """The table in a CSV, TSV or XLSX file. Encoding and delimiter are found out unless they are given.
+def read_table(
+    data: bytes, *, encoding: str = "", delimiter: str = "", most: int | None = None, limits: Limits = OF_PRODUCTS
+) -> Table:
+    """The table in a CSV, TSV or XLSX file, or its first rows. Encoding and delimiter are found out unless given.
 
     Raises DomainError with code `file_*` and the words for a person where it is none.
     """
+    sheet = open_table(data, encoding=encoding, delimiter=delimiter, limits=limits)
+    rows = list(islice(sheet.rows, most))
+    return Table(sheet.file_format, sheet.encoding, sheet.delimiter, sheet.headings, rows)
+
+
+def open_table(
+    data: bytes,
+    *,
+    encoding: str = "",
+    delimiter: str = "",
+    limits: Limits = OF_PRODUCTS,
+    known: Callable[[Row], int] = recognised,
+) -> Sheet:
+    """As `read_table`, row after row. `known` counts the headings it knows in a row, to tell headings from a title.
+
+    What is wrong with a row, or their number, is raised where the walk comes to it.
+    """
     if not data.strip(b" \r\n\t\x00"):
-        raise refused("file_empty", _("This file is empty. Choose the one with your products."))
-    if len(data) > MAX_BYTES:
-        raise too_large(len(data))
+        raise refused("file_empty", _("This file is empty. Choose another."))
+    if len(data) > limits.size:
+        raise too_large(len(data), limits)
     if data.startswith(b"PK\x03\x04"):
-        return _table("xlsx", "", "", workbook_rows(data, width=MAX_WIDTH + 1), most)
+        found: Iterable[Sequence[Any]] = workbook_rows(data, width=limits.width + 1)
+        return _sheet("xlsx", "", "", found, limits, known)
     _refuse_other_kinds(data)
     encoding = encoding or find_encoding(data)
     text = decode(data, encoding)
     delimiter = delimiter or find_delimiter(text)
-    return _table("csv", encoding, delimiter, _split(text, delimiter), most)
+    return _sheet("csv", encoding, delimiter, _split(text, delimiter), limits, known)
 
 
 def find_encoding(data: bytes) -> str:
@@ -112,9 +151,9 @@ def refused(code: str, message: str, field: str = "file") -> DomainError:
     return DomainError(code, message, [Problem(code, message, field=field)])
 
 
-def too_large(size: int) -> DomainError:
+def too_large(size: int, limits: Limits = OF_PRODUCTS) -> DomainError:
     message = _("This file has %(size)s MB; at most %(most)s MB are taken. Split it, or leave out columns.")
-    return refused("file_too_large", message % {"size": round(size / 1048576, 1), "most": MAX_BYTES // 1048576})
+    return refused("file_too_large", message % {"size": round(size / 1048576, 1), "most": limits.size // 1048576})
 
 
 def _refuse_other_kinds(data: bytes) -> None:
@@ -148,31 +187,43 @@ def _split(text: str, delimiter: str) -> Iterator[Row]:
         raise refused("file_broken", message) from error
 
 
-def _table(file_format: str, encoding: str, delimiter: str, found: Iterable[Sequence[Any]], most: int) -> Table:
+def _sheet(
+    file_format: str,
+    encoding: str,
+    delimiter: str,
+    found: Iterable[Sequence[Any]],
+    limits: Limits,
+    known: Callable[[Row], int],
+) -> Sheet:
     """Finds the headings in the first rows and takes what is below them."""
-    rows = ((number, _cells(row)) for number, row in enumerate(found, 1))
+    rows = ((number, _cells(row, limits)) for number, row in enumerate(found, 1))
     filled = ((number, row) for number, row in rows if any(row))
     first = list(islice(filled, HEADING_ROWS))
     if not first:
-        raise refused("file_empty", _("This file is empty. Choose the one with your products."))
-    best = max(range(len(first)), key=lambda place: (recognised(first[place][1]), -place))
+        raise refused("file_empty", _("This file is empty. Choose another."))
+    best = max(range(len(first)), key=lambda place: (known(first[place][1]), -place))
     headings = first[best][1]
     while headings and not headings[-1]:
         headings.pop()
-    width = len(headings)
-    if width > MAX_WIDTH:
-        message = _("This table has more than %(most)s columns. Leave out those that are not about the products.")
-        raise refused("file_too_wide", message % {"most": MAX_WIDTH})
-    taken: list[tuple[int, Row]] = []
-    for number, row in [*first[best + 1 :], *islice(filled, most + 1)]:
-        taken.append((number, (row + [""] * (width - len(row)))[:width]))
-    if len(taken) > most == MAX_ROWS:
-        message = _("This table has more than %(most)s rows. Split it into several files.")
-        raise refused("file_too_long", message % {"most": number_format(MAX_ROWS, force_grouping=True)})
-    if not taken:
-        raise refused("file_no_rows", _("There is nothing below the headings. Add a row for each variant."))
-    return Table(file_format, encoding, delimiter, headings, taken[:most])
+    if len(headings) > limits.width:
+        message = _("This table has more than %(most)s columns. Leave out those that are not needed here.")
+        raise refused("file_too_wide", message % {"most": limits.width})
+    below = chain(first[best + 1 :], filled)
+    return Sheet(file_format, encoding, delimiter, headings, _below(below, len(headings), limits))
 
 
-def _cells(row: Sequence[Any]) -> Row:
-    return [str(cell)[:MAX_CELL].replace("\0", "").strip() for cell in row[: MAX_WIDTH + 1]]
+def _below(rows: Iterable[tuple[int, Row]], width: int, limits: Limits) -> Iterator[tuple[int, Row]]:
+    """The rows below the headings, as wide as those."""
+    count = 0
+    for number, row in rows:
+        count += 1
+        if count > limits.rows:
+            message = _("This table has more than %(most)s rows. Split it into several files.")
+            raise refused("file_too_long", message % {"most": number_format(limits.rows, force_grouping=True)})
+        yield number, (row + [""] * (width - len(row)))[:width]
+    if not count:
+        raise refused("file_no_rows", _("There is nothing below the headings."))
+
+
+def _cells(row: Sequence[Any], limits: Limits) -> Row:
+    return [str(cell)[: limits.cell].replace("\0", "").strip() for cell in row[: limits.width + 1]]

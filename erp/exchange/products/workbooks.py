@@ -18,13 +18,13 @@ from erp.core.errors import DomainError, Problem
 MOST_FILES = 2_000
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_TEXTS = 60 * 1024 * 1024  # shared strings are read into memory whole
-MOST_SCANNED = 200_000  # rows looked at, blank ones included: a formatted sheet has a million of those
+MOST_SCANNED = 400_000  # rows looked at, blank ones included: a formatted sheet has a million of those
 TEXTS = "xl/sharedStrings.xml"
 
 
 def workbook_rows(data: bytes, *, width: int) -> Iterator[list[str]]:
     """Rows of at most `width` cells. Formulas are given as they are written, never worked out."""
-    _check_archive(data)
+    check_archive(data)
     try:
         book = load_workbook(BytesIO(data), read_only=True, data_only=False, keep_links=False)
         for sheet in book.worksheets:
@@ -61,7 +61,7 @@ def _rows(sheet: Any, width: int) -> Iterator[list[str]]:
         yield [cell_text(value) for value in row]
 
 
-def _check_archive(data: bytes) -> None:
+def check_archive(data: bytes, *, most: int = MOST_UNPACKED) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             files = archive.infolist()
@@ -71,7 +71,7 @@ def _check_archive(data: bytes) -> None:
     if "xl/workbook.xml" not in sizes:
         raise _refused("file_not_workbook", _("This is no Excel workbook. Save the table as .xlsx or CSV."))
     # zipfile stops at the size that the archive itself announces for a file, so these sums hold.
-    if len(files) > MOST_FILES or sum(sizes.values()) > MOST_UNPACKED or sizes.get(TEXTS, 0) > MOST_TEXTS:
+    if len(files) > MOST_FILES or sum(sizes.values()) > most or sizes.get(TEXTS, 0) > MOST_TEXTS:
         message = _("This workbook unpacks to far more than a table of products. Save only that sheet, as CSV.")
         raise _refused("file_too_large", message)
     if any(file.flag_bits & 1 for file in files):
