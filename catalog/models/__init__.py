@@ -4,8 +4,11 @@ from catalog.models.brand import Brand, Membership, Role
 from catalog.models.change import Change
 from catalog.models.product import Product, ProductColour, ProductImage, Variant
 from catalog.models.taxonomy import Category, Colour, Pattern, Size, SizeRun
+from catalog.models.token import AccessToken
+from catalog.models.tombstone import Tombstone
 
 __all__ = [
+    "AccessToken",
     "Brand",
     "Category",
     "Change",
@@ -18,5 +21,6 @@ __all__ = [
     "Role",
     "Size",
     "SizeRun",
+    "Tombstone",
     "Variant",
 ]

@@ -74,7 +74,10 @@ class Product(Timestamped):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["brand", "status", "-id"], name="product_brand_status")]
+        indexes = [
+            models.Index(fields=["brand", "status", "-id"], name="product_brand_status"),
+            models.Index(fields=["brand", "updated_at", "id"], name="product_brand_updated"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["brand", "style_number"],
@@ -154,7 +157,10 @@ class Variant(Timestamped):
         verbose_name_plural = _("variants")
         ordering = ["product", "colour", "size__position", "pk"]
         # SQLite cannot look barcodes up in the unique index, which leaves out the blank ones.
-        indexes = [models.Index(fields=["barcode", "brand"], name="variant_barcode")]
+        indexes = [
+            models.Index(fields=["barcode", "brand"], name="variant_barcode"),
+            models.Index(fields=["brand", "updated_at", "id"], name="variant_brand_updated"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 # The SKU first: a person who sees every brand looks one up without naming the brand.
@@ -218,6 +224,7 @@ class ProductImage(Timestamped):
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         ordering = ["position", "pk"]
+        indexes = [models.Index(fields=["updated_at", "id"], name="photo_updated")]
         constraints = [
             models.UniqueConstraint(
                 fields=["product", "sha256"],

@@ -6,10 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models.brand import Brand, code_validator
 from catalog.querysets import VocabularyQuerySet
 from catalog.validators import validate_hex
-from erp.core.models import Named
+from erp.core.models import Changing, Named
 
 
-class Term(Named):
+class Term(Named, Changing):
     slug = models.SlugField(_("code"), max_length=40, unique=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
@@ -38,7 +38,7 @@ class Pattern(Term):
         verbose_name_plural = _("patterns")
 
 
-class BrandTerm(Named):
+class BrandTerm(Named, Changing):
     brand = models.ForeignKey(
         Brand, models.CASCADE, related_name="+", verbose_name=_("brand"), null=True, blank=True,
         help_text=_("Blank: for every brand."),

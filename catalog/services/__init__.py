@@ -27,6 +27,7 @@ from catalog.services.products import (
     set_product_colours,
     update_product,
 )
+from catalog.services.tokens import create_token, revoke_token
 from catalog.services.variants import set_variants, update_variant
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "change_member",
     "create_brand",
     "create_product",
+    "create_token",
     "describe_image",
     "invite_member",
     "listing_problems",
@@ -48,6 +50,7 @@ __all__ = [
     "prepare_photo",
     "remove_image",
     "remove_member",
+    "revoke_token",
     "save_image",
     "save_listings",
     "set_product_colours",

@@ -25,7 +25,7 @@ from catalog.services.saving import assign, refuse, save_clean
 from catalog.signals import image_added
 from erp.core.audit import by_actor
 from erp.core.errors import DomainError
-from erp.core.models import User
+from erp.core.models import User, touch
 from erp.core.photos import DecodedPhoto, PhotoError, decode_photo
 
 MOST_PHOTOS = 50
@@ -86,6 +86,7 @@ def save_image(*, product: Product, photo: PreparedPhoto, filename: str, actor: 
     )
     if product.images.filter(sha256=image.sha256).exists():
         raise _duplicate()
+    _touch_product(product.pk)
     with _files_undone_on_error() as written:
         for kind in ("original", "thumbnail", "tile"):
             written.append(_write(image, kind, getattr(photo, kind)))
@@ -104,6 +105,7 @@ def attach_cutout(*, image: ProductImage, cutout_png: bytes, listing_jpeg: bytes
     with Image.open(io.BytesIO(listing_jpeg)) as listing:
         tile = smaller_jpeg(listing, TILE_SIDE)
     with transaction.atomic():
+        _touch_product(image.product_id)
         current = _locked(image)
         with _files_undone_on_error() as written:
             for kind, data in (("cutout", cutout_png), ("listing", listing_jpeg), ("tile", tile)):
@@ -117,6 +119,7 @@ def attach_cutout(*, image: ProductImage, cutout_png: bytes, listing_jpeg: bytes
 @transaction.atomic
 def describe_image(*, image: ProductImage, actor: User, **texts: str) -> ProductImage:
     """Sets `alt_ko` and `alt_en`, what is read to people who cannot see the photo."""
+    _touch_product(image.product_id)
     assign(image, frozenset({"alt_ko", "alt_en"}), texts)
     save_clean(image, texts)
     return image
@@ -126,6 +129,7 @@ def describe_image(*, image: ProductImage, actor: User, **texts: str) -> Product
 @transaction.atomic
 def remove_image(*, image: ProductImage, actor: User) -> None:
     """Deletes a photo and, once that is committed, its files. One that is gone already is no error."""
+    _touch_product(image.product_id)
     current = ProductImage.objects.select_for_update().filter(pk=image.pk).first()
     if current:
         for kind in ("original", *DERIVED):
@@ -137,6 +141,7 @@ def remove_image(*, image: ProductImage, actor: User) -> None:
 @transaction.atomic
 def order_images(*, product: Product, order: Sequence[UUID], actor: User) -> None:
     """Puts the photos in the order of their public ids; the first is the product's picture."""
+    _touch_product(product.pk)
     images = {image.public_id: image for image in product.images.select_for_update().order_by("pk")}
     if len(order) != len(images) or set(order) != set(images):
         raise refuse("order_outdated", _("The photos changed meanwhile. Load the page again."), "order", status=409)
@@ -148,6 +153,11 @@ def order_images(*, product: Product, order: Sequence[UUID], actor: User) -> Non
         image.updated_at = now
     ProductImage.objects.bulk_update(images.values(), ["position", "updated_at"])
     record_changed(images.values(), before)
+
+
+def _touch_product(pk: int) -> None:
+    """A product is shown with its photos. Its row comes before theirs in every transaction that changes both."""
+    touch(Product.objects.filter(pk=pk))
 
 
 def _decode(data: bytes) -> DecodedPhoto:

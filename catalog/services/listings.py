@@ -21,7 +21,7 @@ from catalog.services.variants import SKU_LENGTH, free_skus, number_variants
 from catalog.skus import make_sku
 from erp.core.audit import by_actor
 from erp.core.errors import DomainError, Problem
-from erp.core.models import User
+from erp.core.models import User, touch
 
 # Chosen from rows that the brand may use, so that no query each need ask for them.
 _CHOSEN = ("brand", "category", "pattern", "size_run", "created_by")
@@ -216,6 +216,8 @@ def _add_colours(entries: Sequence[ProductEntry]) -> None:
                 new.append(ProductColour(product=entry.product, colour=variant.colour, position=position))
     ProductColour.objects.bulk_create(new)
     record_created(new)
+    if new:
+        touch(Product.objects.filter(pk__in={row.product_id for row in new}))
 
 
 def _create_variants(brand: Brand, entries: Sequence[ProductEntry]) -> None:

@@ -14,7 +14,7 @@ from catalog.models import Brand, Colour, Product, ProductColour
 from catalog.services.saving import assign, save_clean
 from erp.core.audit import by_actor
 from erp.core.errors import DomainError, Problem
-from erp.core.models import User
+from erp.core.models import User, touch
 
 DETAILS = frozenset(
     {
@@ -93,11 +93,15 @@ def set_product_colours(*, product: Product, colours: Sequence[tuple[Colour, str
     for colour_id, row in rows.items():
         if colour_id in sold:
             chosen.setdefault(colour_id, (row.colour, row.hex))
-    ProductColour.objects.filter(product=product).exclude(colour_id__in=chosen).delete()
+    changed, _by_model = ProductColour.objects.filter(product=product).exclude(colour_id__in=chosen).delete()
     for position, (colour_id, (colour, measured)) in enumerate(chosen.items()):
         row = rows.get(colour_id) or ProductColour(product=product, colour=colour)
-        row.hex, row.position = measured, position
-        save_clean(row)
+        if row.pk is None or (row.hex, row.position) != (measured, position):
+            row.hex, row.position = measured, position
+            save_clean(row)
+            changed += 1
+    if changed:
+        touch(Product.objects.filter(pk=product.pk))
 
 
 @by_actor

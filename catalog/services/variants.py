@@ -14,6 +14,7 @@ from catalog.models import Brand, Colour, Product, ProductColour, Size, Variant
 from catalog.services.saving import assign, conflict, refuse, save_clean
 from catalog.skus import internal_barcode, make_sku
 from erp.core.audit import by_actor
+from erp.core.models import touch
 
 SKU_LENGTH = Variant._meta.get_field("sku").max_length or 0
 BARCODES = 10**10
@@ -37,7 +38,8 @@ def set_variants(*, product: Product, colours: Sequence[Colour], sizes: Sequence
     for variant in _create(product, missing):
         cells[variant.colour_id, variant.size_id] = variant
     _follow_grid(product, colours, sizes[0].run_id)
-    return _switch(cells, [(colour.pk, size.pk) for colour, size in wanted])
+    shown = [(colour.pk, size.pk) for colour, size in wanted]
+    return _switch(cells, shown)
 
 
 @by_actor
@@ -158,7 +160,7 @@ def _follow_grid(product: Product, colours: list[Colour], run_id: int) -> None:
         product.size_run_id = run_id
         product.save(update_fields=["size_run", "updated_at"])
     rows = {row.colour_id: row for row in ProductColour.objects.filter(product=product)}
-    ProductColour.objects.filter(product=product).exclude(colour__in=colours).delete()
+    gone, _each = ProductColour.objects.filter(product=product).exclude(colour__in=colours).delete()
     before = remember(rows.values())
     for position, colour in enumerate(colours):
         rows.setdefault(colour.pk, ProductColour(product=product, colour=colour)).position = position
@@ -168,6 +170,8 @@ def _follow_grid(product: Product, colours: list[Colour], run_id: int) -> None:
     record_created(new)
     ProductColour.objects.bulk_update(moved, ["position"])
     record_changed(moved, before)
+    if gone or new or moved:
+        touch(Product.objects.filter(pk=product.pk))
 
 
 def _switch(cells: dict[tuple[int, int], Variant], wanted: list[tuple[int, int]]) -> list[Variant]:

@@ -234,6 +234,6 @@ def test_adding_costs_a_fixed_number_of_queries(product, django_assert_num_queri
     actor = UserFactory()
     for seed in range(5):
         add_image(product=product, data=photos.jpeg(seed=seed), filename="a.jpg", actor=actor)
-    # Two savepoints (begin and release), the place, the look for a duplicate, the row, the record of it.
-    with django_assert_num_queries(8):
+    # Two savepoints (begin and release), the place, the look for a duplicate, the product, the row, the record of it.
+    with django_assert_num_queries(9):
         add_image(product=product, data=photos.jpeg(seed=50), filename="a.jpg", actor=actor)

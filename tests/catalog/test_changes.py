@@ -152,7 +152,7 @@ class TestBulkWritesAreRecordedAsWell:
     def test_it_costs_no_query_for_each_row(self, shop, django_assert_max_num_queries) -> None:
         size_run = sizes(["XS", "S", "M", "L", "XL"])
         many = list(Colour.objects.filter(brand=None)[:12])
-        with django_assert_max_num_queries(26):
+        with django_assert_max_num_queries(30):
             set_variants(product=shop.product, colours=many, sizes=size_run)
         assert Change.objects.filter(content_type__model="variant", action=0).count() >= 56
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,8 @@ class Balance(models.Model):
     location = models.ForeignKey(Location, models.PROTECT, related_name="balances", verbose_name=_("location"))
     on_hand = models.IntegerField(_("on hand"), default=0)
     reserved = models.IntegerField(_("reserved"), default=0)
+    # Written by the statements that change the numbers. No index: it would slow every posting down.
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now, db_default=Now())
 
     objects = BalanceQuerySet.as_manager()
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Brand
 from catalog.models.brand import code_validator
-from erp.core.models import Named
+from erp.core.models import Changing, Named
 from erp.inventory.querysets import LocationQuerySet
 
 
-class Location(Named):
+class Location(Named, Changing):
     """A place stock is at or comes from. Every unit leaves one location and enters another (double entry)."""
 
     class Kind(models.TextChoices):
