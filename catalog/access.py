@@ -28,6 +28,8 @@ RIGHTS: dict[str, frozenset[Right]] = {
 def rights_in(user: Any, brand: Brand) -> frozenset[Right]:
     """The rights of a person in a brand; auditors view everything and change nothing."""
     role = None
+    if user.is_authenticated and user.only_brand not in (None, brand.pk):
+        return frozenset()
     if user.is_authenticated and not user.is_superuser:
         role = Membership.objects.filter(user=user, brand=brand).values_list("role", flat=True).first()
     return rights_of_role(user, role)

@@ -13,6 +13,8 @@ def scoped(queryset: Any, user: Any, path: str) -> Any:
     """The rows whose brand, reached by the lookup `path`, the person may see. Every query of a user passes here."""
     if not user.is_authenticated or not user.is_active:
         return queryset.none()
+    if user.only_brand is not None:
+        queryset = queryset.filter(**{path: user.only_brand})
     if user.is_superuser or user.is_auditor:
         return queryset
     return queryset.filter(**{f"{path}__in": user.memberships.values("brand_id")})
@@ -101,3 +103,10 @@ class ProductQuerySet(BrandScopedQuerySet):
 
     def active(self) -> Self:
         return self.filter(status="active")
+
+
+class AccessTokenQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """A person's own tokens; through a token that is limited to a brand, those limited to the same one."""
+        own = self.filter(user=user.pk)
+        return own if user.only_brand is None else own.filter(brand=user.only_brand)
