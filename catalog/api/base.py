@@ -7,16 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
-from rest_framework.viewsets import GenericViewSet
 
 from catalog.access import Right, require
 from catalog.models import Brand
+from erp.core.api.rest import RestViewSet
 from erp.core.api.views import Scoped
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
 
 
-class BrandViewSet(Scoped, GenericViewSet):
+class BrandViewSet(Scoped, RestViewSet):
     """Rows of the brands a person sees; to change one they need `right` in its brand. Others' rows are 404."""
 
     right: ClassVar[Right] = Right.WORK
@@ -51,7 +51,11 @@ def asked_brand(request: Request, right: Right = Right.VIEW) -> Brand:
 def _brand(request: Request, said: Any, right: Right) -> Brand:
     entered = BrandNameSerializer(data=said)
     entered.is_valid(raise_exception=True)
-    slug = entered.validated_data["brand"]
+    return find_brand(request, entered.validated_data["brand"], right)
+
+
+def find_brand(request: Request, slug: str, right: Right) -> Brand:
+    """The brand of this slug; refused as `named_brand` refuses."""
     brand = Brand.objects.visible_to(request.user).filter(slug=slug).first()
     if brand is None:
         message = _("There is no brand “%(slug)s”, or you may not see it.") % {"slug": slug}

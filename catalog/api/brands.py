@@ -15,6 +15,10 @@ from catalog.api.base import BrandViewSet
 from catalog.models import Brand, Membership, Role
 from erp.core.api.fields import ClockField
 from erp.core.api.login import UserSerializer
+from erp.core.api.scopes import ANY
+
+ROLES = [*Role.values, "auditor"]
+RIGHTS = [right.value for right in Right]
 
 
 class BrandSerializer(serializers.ModelSerializer):
@@ -33,6 +37,7 @@ class BrandSerializer(serializers.ModelSerializer):
             "day_ends_at",
             "sku_scheme",
             "low_stock_at",
+            "updated_at",
             "role",
             "rights",
         ]
@@ -41,13 +46,13 @@ class BrandSerializer(serializers.ModelSerializer):
     def _role(self, brand: Brand) -> str | None:
         return next((membership.role for membership in brand.own_memberships), None)  # type: ignore[attr-defined]
 
-    @extend_schema_field({"type": ["string", "null"], "enum": [*Role.values, "auditor", None]})
+    @extend_schema_field({"type": ["string", "null"], "enum": [*ROLES, None]})
     def get_role(self, brand: Brand) -> str | None:
         """owner, staff or viewer; auditor for a platform auditor; null for a superuser."""
         user = self.context["request"].user
         return self._role(brand) or ("auditor" if user.is_auditor else None)
 
-    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": [right.value for right in Right]}})
+    @extend_schema_field({"type": "array", "items": {"type": "string", "enum": RIGHTS}})
     def get_rights(self, brand: Brand) -> list[str]:
         """view: see it; work: list products and move stock; manage: its settings, locations and people."""
         held = rights_of_role(self.context["request"].user, self._role(brand))
@@ -64,11 +69,14 @@ def with_own_role(brands: Any, user: Any) -> Any:
 class BrandsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """The brands the person sees, with their role and rights in each."""
 
+    scope = "catalog"
     queryset = Brand.objects.all()
     serializer_class = BrandSerializer
     lookup_field = "slug"
     lookup_value_converter = "slug"
     page_ordering = ("id",)
+    orderings = {"slug": "slug", "name_ko": "name_ko"}
+    synced_by = "updated_at"
 
     def get_queryset(self) -> Any:
         return with_own_role(super().get_queryset(), self.request.user)
@@ -84,11 +92,13 @@ class MeSerializer(UserSerializer):
     @extend_schema_field(BrandSerializer(many=True))
     def get_brands(self, user: Any) -> Any:
         """The brands of the person's memberships. An auditor sees more: `GET /api/v1/brands/`."""
-        brands = Brand.objects.filter(memberships__user=user).order_by("id")
+        brands = Brand.objects.visible_to(user).filter(memberships__user=user).order_by("id")
         return BrandSerializer(with_own_role(brands, user), many=True, context=self.context).data
 
 
 class MeView(APIView):
+    scope = ANY
+
     @extend_schema(operation_id="me", summary="Who am I", tags=["auth"], responses=MeSerializer)
     def get(self, request: Request) -> Response:
         return Response(MeSerializer(request.user, context={"request": request}).data)

@@ -18,21 +18,15 @@ from catalog.models import Change
 from erp.core.api.views import AnyAccept
 
 ACTIONS = ["made", "changed", "deleted", "looked_at"]
-FIELDS_SCHEMA = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["field", "label", "before", "after", "before_words", "after_words"],
-        "properties": {
-            "field": {"type": "string"},
-            "label": {"type": "string"},
-            "before": {},
-            "after": {},
-            "before_words": {"type": "string"},
-            "after_words": {"type": "string"},
-        },
-    },
-}
+
+
+class FieldChangeSerializer(serializers.Serializer):
+    field = serializers.CharField()
+    label = serializers.CharField(help_text="Its name in the language of the request.")  # type: ignore[assignment]
+    before = serializers.JSONField(help_text="As it is stored.")
+    after = serializers.JSONField(help_text="As it is stored.")
+    before_words = serializers.CharField()
+    after_words = serializers.CharField()
 
 
 class ManyChanges(serializers.ListSerializer):
@@ -76,7 +70,7 @@ class ChangeSerializer(serializers.ModelSerializer):
         """The user name; null for Jangbu itself, and once the account is gone."""
         return change.actor.username if change.actor else None
 
-    @extend_schema_field(FIELDS_SCHEMA)
+    @extend_schema_field(FieldChangeSerializer(many=True))
     def get_changes(self, change: Change) -> list[dict[str, Any]]:
         """What changed, as it is stored and in the words of the request's language."""
         known = getattr(self, "words", None) or {change.pk: in_words([change])[0]}
@@ -103,6 +97,7 @@ class ChangesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     Owners and auditors also see memberships. Changes stay when their object is deleted.
     """
 
+    scope = "changes"
     queryset = Change.objects.select_related("brand", "actor", "content_type")
     serializer_class = ChangeSerializer
     filterset_class = ChangeFilter
@@ -112,6 +107,7 @@ class ChangesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 class ChangesFileViewSet(BrandViewSet):
     """The changes as a file: a row for each field, with headings in the language of the request."""
 
+    scope = "changes"
     queryset = Change.objects.all()
     filterset_class = ChangeFilter
     content_negotiation_class = AnyAccept

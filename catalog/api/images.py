@@ -4,11 +4,12 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
-from rest_framework.mixins import RetrieveModelMixin
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.base import BrandViewSet
+from catalog.api.filters import ImageFilter
 from catalog.api.serializers import (
     IMAGE_KINDS,
     ImageEntrySerializer,
@@ -26,6 +27,7 @@ from erp.core.api.views import AnyAccept
 class ProductImagesViewSet(BrandViewSet):
     """The photos of one product."""
 
+    scope = "catalog"
     queryset = Product.objects.select_related("brand")
     serializer_class = ImageSerializer
     page_ordering = ("position", "id")
@@ -72,12 +74,15 @@ class ProductImagesViewSet(BrandViewSet):
 
 
 @extend_schema(tags=["images"])
-@extend_schema_view(retrieve=extend_schema(summary="One photo"))
-class ImagesViewSet(RetrieveModelMixin, BrandViewSet):
+@extend_schema_view(list=extend_schema(summary="Photos of all products"), retrieve=extend_schema(summary="One photo"))
+class ImagesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Photos by their id."""
 
+    scope = "catalog"
     queryset = ProductImage.objects.select_related("product__brand")
     serializer_class = ImageSerializer
+    filterset_class = ImageFilter
+    synced_by = "updated_at"
     brand_of = "product.brand"
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
@@ -102,6 +107,7 @@ class ImagesViewSet(RetrieveModelMixin, BrandViewSet):
 class ImageFileViewSet(BrandViewSet):
     """The files of a photo, for clients that hold a token."""
 
+    scope = "catalog"
     queryset = ProductImage.objects.all()
     lookup_field = "public_id"
     content_negotiation_class = AnyAccept

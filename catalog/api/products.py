@@ -60,9 +60,12 @@ def complete_products(queryset: Any) -> Any:
 class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Designs of the brands the person sees."""
 
+    scope = "catalog"
     queryset = complete_products(Product.objects.all())
     serializer_class = ProductSerializer
     filterset_class = ProductFilter
+    orderings = {"style_number": "style_number"}
+    synced_by = "updated_at"
 
     def _answer(self, product: Product, status: int = 200) -> Response:
         """The product as it is now, read anew."""
@@ -82,7 +85,7 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         colours = fields.pop("colours", None)
         with transaction.atomic():
             product = create_product(brand=brand, actor=self.actor, **fields)
-            _set_colours(product, colours)
+            set_colours(product, colours)
         return self._answer(product, status=201)
 
     @extend_schema(summary="Change details", request=ProductEntrySerializer, responses=ProductSerializer)
@@ -95,7 +98,7 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         colours = fields.pop("colours", None)
         with transaction.atomic():
             update_product(product=product, actor=self.actor, **fields)
-            _set_colours(product, colours)
+            set_colours(product, colours)
         return self._answer(product)
 
     @extend_schema(
@@ -119,7 +122,13 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         return self._answer(archive_product(product=self.get_object(), actor=self.actor))
 
     @extend_schema(summary="Variants of a product", responses=VariantSerializer(many=True), filters=False)
-    @action(detail=True, methods=["get"], filterset_class=None, serializer_class=VariantSerializer)
+    @action(
+        detail=True,
+        methods=["get"],
+        filterset_class=None,
+        serializer_class=VariantSerializer,
+        orderings={"sku": "sku"},
+    )
     def variants(self, request: Request, pk: int) -> Response:
         rows = self.get_object().variants.select_related("brand", "product", "colour", "size")
         page = self.paginate_queryset(rows)
@@ -148,7 +157,7 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         return Response({"next": None, "previous": None, "results": data})
 
 
-def _set_colours(product: Product, colours: list[dict[str, Any]] | None) -> None:
+def set_colours(product: Product, colours: list[dict[str, Any]] | None) -> None:
     if colours is not None:
         set_product_colours(product=product, colours=[(entry["colour"], entry["hex"]) for entry in colours])
 

@@ -1,6 +1,6 @@
 """How products, variants and photos are written down."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -37,6 +37,7 @@ class ImageSerializer(serializers.ModelSerializer):
             "alt_en",
             "files",
             "created_at",
+            "updated_at",
         ]
         read_only_fields = fields
 
@@ -184,7 +185,7 @@ class VariantEntrySerializer(serializers.ModelSerializer):
     class Meta:
         model = Variant
         fields = ["sku", "barcode", "is_active"]
-        extra_kwargs = {"barcode": {"help_text": "Blank: an in-store EAN-13 is made."}}
+        extra_kwargs: ClassVar[dict[str, Any]] = {"barcode": {"help_text": "Blank: an in-store EAN-13 is made."}}
 
     def get_unique_together_validators(self) -> list[Any]:
         return []

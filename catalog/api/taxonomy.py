@@ -6,11 +6,11 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
-from rest_framework.viewsets import GenericViewSet
 
 from catalog.access import visible_brands
 from catalog.api.fields import shown_by
 from catalog.models import Brand, Category, Colour, Pattern, SizeRun
+from erp.core.api.rest import RestViewSet
 from erp.core.api.views import Scoped
 
 
@@ -19,14 +19,14 @@ class CategorySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Category
-        fields = ["slug", "name_ko", "name_en", "size_run"]
+        fields = ["slug", "name_ko", "name_en", "size_run", "updated_at"]
         read_only_fields = fields
 
 
 class PatternSerializer(serializers.ModelSerializer):
     class Meta:
         model = Pattern
-        fields = ["slug", "name_ko", "name_en"]
+        fields = ["slug", "name_ko", "name_en", "updated_at"]
         read_only_fields = fields
 
 
@@ -35,7 +35,7 @@ class ColourSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Colour
-        fields = ["slug", "name_ko", "name_en", "code", "hex", "brand"]
+        fields = ["slug", "name_ko", "name_en", "code", "hex", "brand", "updated_at"]
         read_only_fields = fields
 
 
@@ -45,7 +45,7 @@ class SizeRunSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = SizeRun
-        fields = ["slug", "name_ko", "name_en", "sizes", "brand"]
+        fields = ["slug", "name_ko", "name_en", "sizes", "brand", "updated_at"]
         read_only_fields = fields
 
 
@@ -61,8 +61,11 @@ class VocabularyFilter(filters.FilterSet):
         return queryset.usable_by(brand)
 
 
-class Terms(ListModelMixin, GenericViewSet):
+class Terms(ListModelMixin, RestViewSet):
+    scope = "catalog"
     page_ordering = ("position", "id")
+    orderings = {"position": "position", "slug": "slug", "name_ko": "name_ko", "name_en": "name_en"}
+    synced_by = "updated_at"
 
 
 @extend_schema(tags=["taxonomy"])

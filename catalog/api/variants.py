@@ -20,9 +20,12 @@ from catalog.services import update_variant
 class VariantsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """One colour in one size: what is counted and sold. They are made by a product's grid."""
 
+    scope = "catalog"
     queryset = Variant.objects.select_related("brand", "product", "colour", "size")
     serializer_class = VariantSerializer
     filterset_class = VariantFilter
+    orderings = {"sku": "sku"}
+    synced_by = "updated_at"
 
     @extend_schema(
         summary="Change SKU or barcode, or retire", request=VariantEntrySerializer, responses=VariantSerializer

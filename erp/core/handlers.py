@@ -14,7 +14,7 @@ from erp.core.errors import DomainError, NotAllowed
 
 
 def wants_json(request: HttpRequest) -> bool:
-    return request.path_info.startswith("/api/")
+    return request.path_info.startswith(("/api/", "/storefront/"))
 
 
 def as_json(error: DomainError) -> JsonResponse:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 
 from tests.api.shop import Api
@@ -94,3 +95,40 @@ def test_the_page_loads_our_own_files_only(db) -> None:
     script = Api().get("/api/v1/docs/?script=", HTTP_ACCEPT="*/*")
     assert (script.status_code, script.headers["Content-Type"]) == (200, "application/javascript")
     assert "/api/v1/schema/" in script.content.decode()
+
+
+def test_every_type_has_a_name_for_clients(schema) -> None:
+    """A generator makes a class of each. A list of choices is named in ENUM_NAME_OVERRIDES."""
+    components = schema["components"]["schemas"]
+    assert [name for name in components if name.endswith("Enum") or not re.fullmatch(r"[A-Z][A-Za-z]*", name)] == []
+    parameters = [p for _p, _m, op in operations(schema) for p in op.get("parameters", [])]
+    assert [p["name"] for p in parameters if "title" in p["schema"] or "title" in p["schema"].get("items", {})] == []
+    assert "public_id" not in {p["name"] for p in parameters}
+
+
+def test_names_are_the_same_in_every_language(schema) -> None:
+    with translation.override("en"):
+        english = SchemaGenerator().get_schema(request=None, public=True)
+    assert english["components"]["schemas"].keys() == schema["components"]["schemas"].keys()
+    assert [op["operationId"] for _p, _m, op in operations(english)] == [
+        op["operationId"] for _p, _m, op in operations(schema)
+    ]
+
+
+def test_filters_have_the_types_of_what_they_filter(schema) -> None:
+    parameters = {p["name"]: p["schema"] for p in schema["paths"]["/api/v1/products/"]["get"]["parameters"]}
+    assert parameters["status"] == {"$ref": "#/components/schemas/ProductStatus"}
+    assert "title" not in parameters["brand"]
+
+
+def test_links_lead_from_an_answer_to_what_can_be_done_with_it(schema) -> None:
+    made = schema["paths"]["/api/v1/products/"]["post"]["responses"]["201"]["links"]
+    assert made["products_activate"] == {
+        "operationId": "products_activate",
+        "parameters": {"id": "$response.body#/id"},
+    }
+    ids = {op["operationId"] for _p, _m, op in operations(schema)}
+    for _path, _method, operation in operations(schema):
+        for answer in operation["responses"].values():
+            for link in answer.get("links", {}).values():
+                assert link["operationId"] in ids

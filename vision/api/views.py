@@ -21,6 +21,7 @@ from vision.services import accept_suggestions, record_answers, retry_analysis, 
 class AnalysisViewSet(BrandViewSet):
     """The analysis of one photo."""
 
+    scope = "vision"
     queryset = ProductImage.objects.select_related("product__brand", "analysis__model_version")
     serializer_class = AnalysisSerializer
     brand_of = "product.brand"
@@ -48,6 +49,7 @@ class AnalysisViewSet(BrandViewSet):
 class SuggestionsViewSet(BrandViewSet):
     """What the photos of a product suggest for its listing."""
 
+    scope = "vision"
     queryset = Product.objects.select_related("brand", "category", "pattern", "size_run")
     serializer_class = SuggestionsSerializer
 

@@ -35,6 +35,16 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None
     return response
 
 
+def as_refusal(exc: Exception) -> DomainError:
+    """What a view that raises this would be answered with; for rows that are refused one by one. Others go on."""
+    known = _as_domain_error(exc)
+    if known is None and isinstance(exc, exceptions.APIException):
+        known = _from_framework(exc)
+    if known is None:
+        raise exc
+    return known
+
+
 def _as_domain_error(exc: Exception) -> DomainError | None:
     """What is no exception of REST framework's own."""
     if isinstance(exc, DomainError):

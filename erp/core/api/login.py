@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+from erp.core.api.scopes import ANY
 from erp.core.errors import DomainError
 from erp.core.models import User
 
@@ -91,27 +92,32 @@ class LoginView(APIView):
 
 
 class LogoutView(APIView):
+    scope = ANY
+
     @extend_schema(
         operation_id="logout",
         summary="Log out",
-        description="Ends the token the request came with.",
+        description="Ends the token of the log-in that the request came with. Personal tokens are revoked by `DELETE`.",
         tags=["auth"],
         request=None,
         responses={204: OpenApiResponse(description="The token is void.")},
     )
     def post(self, request: Request) -> Response:
         if not isinstance(request.auth, AuthToken):
-            raise DomainError("no_token", _("This request came without a token, so there is none to end."))
+            message = _("This request came without the token of a log-in, so there is none to end.")
+            raise DomainError("no_token", message)
         request.auth.delete()
         user_logged_out.send(sender=User, request=request._request, user=request.user)
         return Response(status=204)
 
 
 class LogoutAllView(APIView):
+    scope = "tokens"
+
     @extend_schema(
         operation_id="logout_all",
         summary="Log out everywhere",
-        description="Ends every token of the person.",
+        description="Ends the tokens of every log-in of the person. Personal tokens stay.",
         tags=["auth"],
         request=None,
         responses={204: OpenApiResponse(description="All tokens are void.")},

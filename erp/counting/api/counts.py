@@ -18,6 +18,7 @@ from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Category
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.errors import DomainError, NotAllowed, Problem
+from erp.core.filters import SinceFilter
 from erp.counting import services
 from erp.counting.access import require_review, sees_book
 from erp.counting.api.entries import explained, read_entries
@@ -61,6 +62,8 @@ MOVED = {
 class CountFilter(filters.FilterSet):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     location = filters.CharFilter(field_name="location__code", label="The code of a location.")
+    since = SinceFilter(field_name="started_at", label="Begun at this moment or later.")
+    until = SinceFilter(field_name="started_at", lookup_expr="lt", label="Begun before this moment.")
 
     class Meta:
         model = StockCount
@@ -81,6 +84,7 @@ LINE_FILTERS = [
 class CountsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Counts of the stock. Selling goes on meanwhile: each line keeps what the book said when it was counted."""
 
+    scope = "stock"
     queryset = StockCount.objects.with_progress().select_related(
         "brand", "location", "category", "created_by", "posting"
     )
@@ -130,7 +134,8 @@ class CountsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
                 raise NotAllowed()
             lines = lines.counted().exclude(counted=F("seen"))
         page = self.paginate_queryset(lines.order_by("-id"))
-        return self.get_paginated_response(CountLineSerializer(page, many=True, context={"shows_book": shows}).data)
+        context = {**self.get_serializer_context(), "shows_book": shows}
+        return self.get_paginated_response(self.get_serializer(page, many=True, context=context).data)
 
     @extend_schema(
         summary="Count",

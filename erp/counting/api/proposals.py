@@ -23,6 +23,8 @@ PARAMETERS = [
 class ProposalsView(APIView):
     """The variants whose count is due at a place, by turnover, value and the time since they were counted."""
 
+    scope = "stock"
+
     @extend_schema(
         summary="What to count today",
         tags=["counts"],

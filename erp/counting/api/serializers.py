@@ -9,6 +9,12 @@ from erp.counting.models import CountEntry, CountLine, StockCount
 from erp.counting.services import MAX_ENTRIES
 from erp.inventory.services import MAX_QUANTITY
 
+DECISIONS = [
+    ("carry", _("The difference stands")),
+    ("wait", _("Waits for a decision")),
+    ("recount", _("Count again")),
+    ("zero", _("Nothing uncounted is there")),
+]
 GIVEN_KINDS = [choice for choice in CountEntry.Kind.choices if choice[0] != CountEntry.Kind.UNDO]
 
 
@@ -109,12 +115,9 @@ class CountUndoSerializer(serializers.Serializer):
 
 class CountDecisionSerializer(serializers.Serializer):
     what = serializers.ChoiceField(
-        choices=[
-            ("carry", _("The difference stands")), ("wait", _("Waits for a decision")), ("recount", _("Count again")),
-            ("zero", _("Nothing uncounted is there")),
-        ],
+        choices=DECISIONS,
         help_text="`zero` is about all lines that nobody counted; the others about `lines`.",
-    )  # fmt: skip
+    )
     lines = serializers.ListField(
         child=RowIdField(), required=False, max_length=20_000,
         help_text="Ids of lines.",

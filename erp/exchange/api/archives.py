@@ -1,6 +1,7 @@
 """Archives of brands: everything a brand owns, as one file."""
 
 from django.http import HttpResponseBase
+from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -8,10 +9,11 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.access import Right, require
+from catalog.access import Right, require, visible_brands
 from catalog.api.base import BrandNameSerializer, BrandViewSet, named_brand
 from catalog.api.fields import shown_by
 from erp.core.api.views import AnyAccept
+from erp.core.filters import MadeBetween
 from erp.exchange.models import Archive
 from erp.exchange.services.archives import start_archive
 from erp.exchange.views.archives import archive_download
@@ -26,13 +28,23 @@ class ArchiveSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class ArchiveFilter(MadeBetween):
+    brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
+
+    class Meta:
+        model = Archive
+        fields = ["brand", "state"]
+
+
 @extend_schema(tags=["archives"])
 @extend_schema_view(list=extend_schema(summary="Archives, newest first"), retrieve=extend_schema(summary="One archive"))
 class ArchivesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """A brand's right to leave. Archives are the owner's to make and to take."""
 
+    scope = "archives"
     queryset = Archive.objects.select_related("brand")
     serializer_class = ArchiveSerializer
+    filterset_class = ArchiveFilter
     right = Right.MANAGE
 
     @extend_schema(
@@ -50,6 +62,7 @@ class ArchivesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 class ArchiveFilesViewSet(BrandViewSet):
     """The file itself, whatever content the client says it accepts."""
 
+    scope = "archives"
     queryset = Archive.objects.select_related("brand")
     serializer_class = ArchiveSerializer
     content_negotiation_class = AnyAccept

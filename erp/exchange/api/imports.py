@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django_filters import ChoiceFilter, FilterSet
+from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -16,11 +17,12 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.access import Right
+from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Brand
 from catalog.services.saving import refuse
 from erp.core.api.views import AnyAccept
+from erp.core.filters import MadeBetween
 from erp.exchange import services
 from erp.exchange.api.serializers import (
     ImportApplySerializer,
@@ -39,6 +41,14 @@ EXAMPLE = {"columns": {"style_number": 0, "name_ko": 1, "colour": 4, "size": 5, 
 complete = ImportJob.objects.select_related("brand", "created_by", "location")
 
 
+class ImportFilter(MadeBetween):
+    brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
+
+    class Meta:
+        model = ImportJob
+        fields = ["brand", "state"]
+
+
 @extend_schema(tags=["imports"])
 @extend_schema_view(
     list=extend_schema(summary="Imports", description="Newest first."),
@@ -47,8 +57,10 @@ complete = ImportJob.objects.select_related("brand", "created_by", "location")
 class ImportsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Files of products, variants and stock."""
 
+    scope = "catalog"
     queryset = complete
     serializer_class = ImportSerializer
+    filterset_class = ImportFilter
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
 
@@ -147,6 +159,7 @@ class RowFilter(FilterSet):
 class ImportRowsViewSet(BrandViewSet):
     """The rows of one import."""
 
+    scope = "catalog"
     queryset = complete
     serializer_class = ImportRowSerializer
     filterset_class = RowFilter
@@ -166,7 +179,9 @@ class ImportRowsViewSet(BrandViewSet):
         rows: QuerySet[ImportRow] = job.rows.all()
         found = RowFilter(request.query_params, queryset=rows)
         page = self.paginate_queryset(found.qs if found.is_valid() else rows.none())
-        serializer = ImportRowSerializer(page, many=True, context={"reader": Reader(job)})
+        serializer = self.get_serializer(
+            page, many=True, context={**self.get_serializer_context(), "reader": Reader(job)}
+        )
         return self.get_paginated_response(serializer.data)
 
 
@@ -174,6 +189,7 @@ class ImportRowsViewSet(BrandViewSet):
 class ProductExportsViewSet(BrandViewSet):
     """Products, variants and stock as a table that can be imported again."""
 
+    scope = "catalog"
     queryset = Brand.objects.all()
     lookup_field = "slug"
     content_negotiation_class = AnyAccept

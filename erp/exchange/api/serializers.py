@@ -24,6 +24,7 @@ COLUMNS_SCHEMA = {
 }
 COUNTS_SCHEMA = {
     "type": "object",
+    "additionalProperties": False,
     "properties": {fate: {"type": "integer", "minimum": 0} for fate in ImportRow.Fate.values},
 }
 
@@ -116,6 +117,7 @@ class ImportRowSerializer(serializers.ModelSerializer):
     class Meta:
         model = ImportRow
         fields = ("row", "fate", "applied", "cells", "changes", "problems")
+        read_only_fields = fields
 
     @property
     def reader(self) -> Reader:

@@ -4,10 +4,10 @@ from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
-from rest_framework.viewsets import GenericViewSet
 
 from catalog.access import visible_brands
 from catalog.api.fields import shown_by
+from erp.core.api.rest import RestViewSet
 from erp.core.api.views import Scoped
 from erp.inventory.filters import OfVariant
 from erp.inventory.models import CostEntry, VariantCost
@@ -45,20 +45,23 @@ class CostFilter(OfVariant):
 
 @extend_schema(tags=["costs"])
 @extend_schema_view(list=extend_schema(summary="The average cost of each variant that has one"))
-class VariantCostsViewSet(Scoped, ListModelMixin, GenericViewSet):
+class VariantCostsViewSet(Scoped, ListModelMixin, RestViewSet):
     """The moving average cost of one piece, in the brand's currency."""
 
+    scope = "trade"
     queryset = VariantCost.objects.select_related("brand", "variant")
     serializer_class = VariantCostSerializer
     filterset_class = CostFilter
     page_ordering = ("variant_id",)
+    orderings = {"variant": "variant_id"}
 
 
 @extend_schema(tags=["costs"])
 @extend_schema_view(list=extend_schema(summary="How average costs came about, newest first"))
-class CostEntriesViewSet(Scoped, ListModelMixin, GenericViewSet):
+class CostEntriesViewSet(Scoped, ListModelMixin, RestViewSet):
     """Every receipt that moved an average, with the arithmetic. Nothing here is ever changed or deleted."""
 
+    scope = "trade"
     queryset = CostEntry.objects.select_related("brand", "variant")
     serializer_class = CostEntrySerializer
     filterset_class = CostFilter

@@ -84,6 +84,7 @@ The header `Idempotency-Key` is required. The same key with the same body answer
 class MovementsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Every unit that came or went, with the balance it left. Nothing here is ever changed or deleted."""
 
+    scope = "stock"
     queryset = StockMovement.objects.complete()
     serializer_class = MovementSerializer
     filterset_class = MovementFilter
@@ -122,6 +123,7 @@ class MovementsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 class ExportsViewSet(BrandViewSet):
     """The history as a file, narrowed by the filters of the list, with headings in the language of the request."""
 
+    scope = "stock"
     queryset = StockMovement.objects.all()
     filterset_class = MovementFilter
     content_negotiation_class = AnyAccept
@@ -155,6 +157,7 @@ class ExportsViewSet(BrandViewSet):
 class HistoryViewSet(ListModelMixin, BrandViewSet):
     """The movements of one thing, newest first, with the balance each left."""
 
+    scope = "stock"
     queryset = StockMovement.objects.complete()
     serializer_class = MovementSerializer
     filterset_class = MovementFilter

@@ -2,16 +2,17 @@
 
 from typing import Any, cast
 
+from django.db.models import Exists, OuterRef
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Variant
+from erp.core.api.rest import RestViewSet
 from erp.core.api.views import Scoped
 from erp.inventory.api.serializers import (
     BalanceSerializer,
@@ -38,10 +39,13 @@ class LocationFilter(filters.FilterSet):
 class LocationsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Where stock is, comes from and goes to. Changing them is the owner's."""
 
+    scope = "stock"
     queryset = Location.objects.select_related("brand")
     serializer_class = LocationSerializer
     filterset_class = LocationFilter
     page_ordering = ("id",)
+    orderings = {"position": "position", "code": "code"}
+    synced_by = "updated_at"
     right = Right.MANAGE
 
     @extend_schema(summary="Add a location", request=NewLocationSerializer, responses={201: LocationSerializer})
@@ -73,15 +77,20 @@ class BalanceFilter(OfVariant):
         fields = ["brand", "location", "product", "variant", "sku", "low"]
 
     def running_low(self, queryset: Any, name: str, wanted: bool) -> Any:
-        low = running_low(cast(Any, Variant.objects.visible_to(self.request.user))).values("pk")
-        return queryset.filter(variant__in=low) if wanted else queryset.exclude(variant__in=low)
+        # Asked of each balance until a page is full: the sums of every variant would be made for each page.
+        low = Exists(running_low(cast(Any, Variant.objects.filter(pk=OuterRef("variant_id")))))
+        return queryset.filter(low if wanted else ~low)
 
 
 @extend_schema(tags=["balances"])
 @extend_schema_view(list=extend_schema(summary="What is on hand, by variant and location"))
-class BalancesViewSet(Scoped, ListModelMixin, GenericViewSet):
+class BalancesViewSet(Scoped, ListModelMixin, RestViewSet):
     """What is on hand. Each number is the sum of its movements: `GET /api/v1/movements/?variant=...&location=...`."""
 
+    scope = "stock"
     queryset = Balance.objects.select_related("location__brand", "variant__product")
     serializer_class = BalanceSerializer
     filterset_class = BalanceFilter
+    orderings = {"sku": "variant__sku"}
+    synced_by = "updated_at"
+    keys_first = True

@@ -37,6 +37,7 @@ def answer_posting(posting: Posting) -> Response:
 class PostingsViewSet(RetrieveModelMixin, BrandViewSet):
     """What was written together, all or none."""
 
+    scope = "stock"
     queryset = complete_postings()
     serializer_class = PostingSerializer
     lookup_field = "public_id"

@@ -51,6 +51,7 @@ class SealFilter(filters.FilterSet):
 class SealsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """A hash over all that was recorded in a business day, chained to the seal of the day before."""
 
+    scope = "stock"
     queryset = DaySeal.objects.select_related("brand")
     serializer_class = SealSerializer
     filterset_class = SealFilter
@@ -92,6 +93,7 @@ class PeriodFilter(filters.FilterSet):
 class PeriodsViewSet(ListModelMixin, BrandViewSet):
     """The latest row of a brand says through which business day its books are closed."""
 
+    scope = "stock"
     queryset = PeriodClose.objects.select_related("brand", "actor")
     serializer_class = PeriodSerializer
     filterset_class = PeriodFilter

@@ -16,7 +16,7 @@ from catalog.api.fields import shown_by
 from erp.core.api.fields import MomentField, RowIdField
 from erp.core.api.idempotency import KEY_PARAMETER, idempotency_key
 from erp.core.errors import DomainError, Problem
-from erp.core.filters import IdFilter
+from erp.core.filters import IdFilter, MadeBetween
 from erp.inventory.api.lines import Entered, read_lines
 from erp.inventory.models import MovementKind, Reservation
 from erp.inventory.querysets import of_reference
@@ -86,9 +86,10 @@ class HeldSerializer(serializers.Serializer):
     reservations = ReservationSerializer(many=True)
 
 
-class ReservationFilter(filters.FilterSet):
+class ReservationFilter(MadeBetween):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     variant = IdFilter(field_name="variant_id", label="The id of a variant.")
+    product = IdFilter(field_name="variant__product_id", label="The id of a product.")
     sku = filters.CharFilter(field_name="variant__sku")
     location = filters.CharFilter(field_name="location__code", label="The code of a location.")
     reference = filters.CharFilter(method="of_reference")
@@ -96,7 +97,7 @@ class ReservationFilter(filters.FilterSet):
 
     class Meta:
         model = Reservation
-        fields = ["brand", "variant", "sku", "location", "reference", "is_open"]
+        fields = ["brand", "product", "variant", "sku", "location", "reference", "is_open"]
 
     def of_reference(self, queryset: Any, name: str, reference: str) -> Any:
         condition: Q = of_reference(reference)
@@ -110,6 +111,7 @@ class ReservationFilter(filters.FilterSet):
 class ReservationsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Stock that is promised: it is on hand, but not available to anybody else."""
 
+    scope = "stock"
     queryset = Reservation.objects.select_related("brand", "variant", "location", "actor")
     serializer_class = ReservationSerializer
     filterset_class = ReservationFilter

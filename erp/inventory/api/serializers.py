@@ -19,7 +19,18 @@ class LocationSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Location
-        fields = ["id", "brand", "code", "kind", "name_ko", "name_en", "is_internal", "is_active", "position"]
+        fields = [
+            "id",
+            "brand",
+            "code",
+            "kind",
+            "name_ko",
+            "name_en",
+            "is_internal",
+            "is_active",
+            "position",
+            "updated_at",
+        ]
         read_only_fields = fields
 
 
@@ -63,6 +74,7 @@ class BalanceSerializer(serializers.ModelSerializer):
             "on_hand",
             "reserved",
             "available",
+            "updated_at",
         ]
         read_only_fields = fields
 

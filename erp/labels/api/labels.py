@@ -40,6 +40,8 @@ RECEIVED = {"brand": "haneul", "template": "roll-40x30", "posting": "7d3f1c1e-5b
 
 
 class LabelsView(APIView):
+    scope = "catalog"
+    reads_by_post = ("post",)
     content_negotiation_class = AnyAccept
 
     @extend_schema(

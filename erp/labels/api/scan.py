@@ -19,6 +19,8 @@ from erp.labels.throttle import ScanThrottle
 
 
 class ScanView(APIView):
+    scope = "catalog"
+    reads_by_post = ("post",)
     parser_classes = (JSONParser, UploadParser)
     throttle_classes = (ScanThrottle,)
 

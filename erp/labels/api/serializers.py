@@ -9,6 +9,8 @@ from erp.labels.models import CodeKind
 from erp.labels.services import MOST_LABELS
 from erp.labels.templates import templates
 
+TEMPLATES = list(templates())
+
 
 class LabelLineSerializer(serializers.Serializer):
     """So many labels of one variant, named by its id, its SKU or its barcode."""
@@ -23,7 +25,7 @@ class LabelsEntrySerializer(serializers.Serializer):
     """Give `lines`, or a `posting`, of which every piece gets a label. The rest is as the brand chose last."""
 
     brand = serializers.SlugField(max_length=40)
-    template = serializers.ChoiceField(choices=list(templates()), required=False)
+    template = serializers.ChoiceField(choices=TEMPLATES, required=False)
     code = serializers.ChoiceField(
         choices=CodeKind.choices, required=False, help_text="What cannot be drawn large enough becomes a QR code."
     )

@@ -107,6 +107,7 @@ def _enum(field: Any) -> list[str] | None:
 
 
 class ReportView(APIView):
+    scope = "reports"
     report: ClassVar[Report]
 
     def get(self, request: Request) -> Response:

@@ -17,6 +17,7 @@ from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Category, Product, Variant
 from erp.core.api.fields import RowIdField
 from erp.core.errors import DomainError, Problem
+from erp.core.filters import IdFilter
 from erp.reports.models import ReorderRule
 from erp.reports.services import remove_rule, set_rule
 
@@ -44,9 +45,13 @@ class ReorderRuleEntrySerializer(serializers.Serializer):
 class ReorderRuleFilter(filters.FilterSet):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
 
+    category = filters.CharFilter(field_name="category__slug", label="The slug of a category.")
+    product = IdFilter(field_name="product_id", label="The id of a product.")
+    variant = IdFilter(field_name="variant_id", label="The id of a variant.")
+
     class Meta:
         model = ReorderRule
-        fields = ["brand"]
+        fields = ["brand", "category", "product", "variant"]
 
 
 @extend_schema(tags=["reports"])
@@ -56,9 +61,11 @@ class ReorderRuleFilter(filters.FilterSet):
 class ReorderRulesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """When a variant runs low, and up to how many to order. The most specific rule of a variant wins."""
 
+    scope = "reports"
     queryset = ReorderRule.objects.select_related("brand", "category", "variant")
     serializer_class = ReorderRuleSerializer
     filterset_class = ReorderRuleFilter
+    synced_by = "updated_at"
 
     @extend_schema(
         summary="Set a reorder rule",
@@ -66,7 +73,9 @@ class ReorderRulesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         request=ReorderRuleEntrySerializer,
         responses={201: ReorderRuleSerializer},
         examples=[
-            OpenApiExample("A product", value={"brand": "haneul", "product": 7, "point": 5, "target": 30}),
+            OpenApiExample(
+                "A product", value={"brand": "haneul", "product": 7, "point": 5, "target": 30}, request_only=True
+            ),
         ],
     )
     def create(self, request: Request) -> Response:

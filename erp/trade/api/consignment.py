@@ -17,7 +17,7 @@ from catalog.api.base import BrandViewSet, named_brand
 from catalog.api.fields import shown_by
 from erp.core.api.fields import RowIdField
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
-from erp.core.filters import IdFilter
+from erp.core.filters import IdFilter, MadeBetween
 from erp.inventory.api.postings import answer_posting
 from erp.inventory.api.serializers import PostingSerializer
 from erp.trade.api.goods import read_goods, read_partner
@@ -51,7 +51,7 @@ class SaleSerializer(serializers.ModelSerializer):
         model = ConsignmentSale
         fields = [
             "id", "brand", "number", "partner", "slip", "posting", "total", "note", "created_by", "created_at",
-            "taken_back_at",
+            "updated_at", "taken_back_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -67,7 +67,7 @@ class MoveEntrySerializer(BackSerializer):
     location = serializers.CharField(max_length=20, help_text="The code of your place at the other end.")
 
 
-class SalesFilter(filters.FilterSet):
+class SalesFilter(MadeBetween):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     partner = IdFilter(label="The id of a partner.")
 
@@ -92,9 +92,12 @@ MOVES: dict[str, Any] = {
 class ConsignmentViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Goods at a partner are balances of their location, which `GET /api/v1/balances/` lists; ours until sold."""
 
+    scope = "trade"
     queryset = ConsignmentSale.objects.select_related("brand", "slip", "posting", "created_by")
     serializer_class = SaleSerializer
     filterset_class = SalesFilter
+    orderings = {"number": "number"}
+    synced_by = "updated_at"
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from catalog.access import visible_brands
 from catalog.api.base import BrandViewSet
+from erp.core.filters import MadeBetween
 from erp.trade.api.lines import read_heading
 from erp.trade.api.purchase_serializers import DeliverySerializer, TakeBackSerializer
 from erp.trade.models import Delivery
@@ -24,7 +25,7 @@ def complete_deliveries() -> Any:
     return rows.prefetch_related("lines__line__variant")
 
 
-class DeliveryFilter(filters.FilterSet):
+class DeliveryFilter(MadeBetween):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     order = filters.UUIDFilter(field_name="order__public_id", label="The id of a purchase order.")
 
@@ -40,9 +41,12 @@ class DeliveryFilter(filters.FilterSet):
 class DeliveriesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """What came of purchase orders, each with the posting that brought it."""
 
+    scope = "trade"
     queryset = complete_deliveries()
     serializer_class = DeliverySerializer
     filterset_class = DeliveryFilter
+    orderings = {"number": "number"}
+    synced_by = "updated_at"
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
 

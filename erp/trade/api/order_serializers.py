@@ -5,10 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from catalog.api.fields import shown_by
 from erp.core.api.fields import MomentField, RowIdField
+from erp.core.api.schema import ERROR_REF
 from erp.inventory.services import MAX_QUANTITY
 from erp.trade.models import AccountEntry, Channel, Order, OrderEvent, OrderLine, Pack, PackLine, Shipment
 from erp.trade.services.orders import Shortage
@@ -52,7 +54,7 @@ class OrderSerializer(serializers.ModelSerializer):
         fields = [
             "id", "brand", "number", "state", "channel", "channel_name", "channel_number", "buyer", "buyer_name",
             "deliver_to", "customer_name", "location", "currency", "total", "pieces", "reserved", "shipped", "owed",
-            "note", "created_by", "created_at", "placed_at", "expires_at",
+            "note", "created_by", "created_at", "updated_at", "placed_at", "expires_at",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -200,9 +202,13 @@ class ShipManySerializer(serializers.Serializer):
 
 class ShippedSerializer(serializers.Serializer):
     order = serializers.UUIDField(source="order.public_id")
-    shipment = serializers.IntegerField(source="shipment.pk", allow_null=True, default=None)
+    shipment = serializers.SerializerMethodField(help_text="Its id; null where it could not go.")
     error = serializers.SerializerMethodField()
 
+    def get_shipment(self, result: Any) -> int | None:
+        return result.shipment.pk if result.shipment else None
+
+    @extend_schema_field({"oneOf": [ERROR_REF, {"type": "null"}]})
     def get_error(self, result: Any) -> dict[str, Any] | None:
         """Why it could not go, in the shape of every refusal."""
         return result.error.as_dict() if result.error else None
@@ -227,7 +233,7 @@ class PackSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Pack
-        fields = ["id", "brand", "product", "name", "code", "price", "is_active", "lines"]
+        fields = ["id", "brand", "product", "name", "code", "price", "is_active", "updated_at", "lines"]
         read_only_fields = fields
 
 
@@ -282,6 +288,7 @@ class ProposalSerializer(serializers.Serializer):
     offered = serializers.IntegerField()
 
 
+@extend_schema_serializer(many=False)
 class ProposalsSerializer(serializers.Serializer):
     results = ProposalSerializer(many=True)
 
@@ -291,9 +298,14 @@ class AllocationSerializer(serializers.Serializer):
     lines = LineQuantitySerializer(many=True)
 
 
+@extend_schema_field(ERROR_REF)
+class RefusalField(serializers.DictField):
+    """Why, as a single request would be refused."""
+
+
 class RefusedSerializer(serializers.Serializer):
     order = serializers.UUIDField()
-    error = serializers.DictField()
+    error = RefusalField()
 
 
 class AllocatedSerializer(serializers.Serializer):

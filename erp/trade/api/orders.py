@@ -17,7 +17,7 @@ from catalog.api.base import BrandViewSet, named_brand
 from catalog.models import Brand
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.errors import DomainError, Problem
-from erp.core.filters import IdFilter, SinceFilter
+from erp.core.filters import IdFilter, MadeBetween
 from erp.inventory.models import Location
 from erp.inventory.services.locations import ensure_locations
 from erp.trade.api import order_serializers as shapes
@@ -62,14 +62,14 @@ KEYED: dict[str, Any] = {"parameters": [KEY_PARAMETER]}
 FULL = shapes.FullOrderSerializer
 
 
-class OrderFilter(filters.FilterSet):
+class OrderFilter(MadeBetween):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     buyer = IdFilter(field_name="buyer_id", label="The id of a buyer.")
+    location = filters.CharFilter(field_name="location__code", label="The code of a location.")
     number = filters.CharFilter()
     channel_number = filters.CharFilter()
     sku = filters.CharFilter(field_name="lines__variant__sku", distinct=True)
     owed = filters.BooleanFilter(method="of_owed", label="Pieces of it are owed.")
-    since = SinceFilter(field_name="created_at")
 
     class Meta:
         model = Order
@@ -87,18 +87,26 @@ class OrderFilter(filters.FilterSet):
 class OrdersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Orders of buyers, of customers in the shop, and of marketplaces."""
 
+    scope = "trade"
     queryset = with_figures(Order.objects.all()).select_related("brand", "buyer", "location", "created_by")
     serializer_class = shapes.OrderSerializer
     filterset_class = OrderFilter
+    orderings = {"number": "number"}
+    synced_by = "updated_at"
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
+
+    def get_serializer_class(self) -> Any:
+        return FULL if self.action == "retrieve" else shapes.OrderSerializer
 
     def _full(self, order: Order) -> Any:
         found = self.get_queryset().prefetch_related(
             "lines__variant", "shipments__posting", "shipments__slip", "shipments__reversal", "shipments__actor",
             "events__actor",
         )  # fmt: skip
-        return FULL(found.get(pk=order.pk)).data
+        row = found.get(pk=order.pk)
+        shown = self.get_serializer(row) if self.action == "retrieve" else FULL(row)
+        return shown.data
 
     def _answer(self, order: Order, *, status: int = 200, replayed: bool = False) -> Response:
         headers = {"Idempotent-Replay": "true"} if replayed else None

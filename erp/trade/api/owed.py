@@ -11,11 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
 from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, asked_brand, named_brand
 from erp.core.api.idempotency import KEY_PARAMETER, idempotency_key
+from erp.core.api.rest import RestViewSet
 from erp.core.api.views import Scoped
 from erp.core.errors import DomainError
 from erp.core.filters import IdFilter
@@ -48,9 +48,10 @@ class OwedFilter(filters.FilterSet):
 
 @extend_schema(tags=["orders"])
 @extend_schema_view(list=extend_schema(operation_id="owed_list", summary="Owed goods, the oldest debt first"))
-class OwedViewSet(Scoped, ListModelMixin, GenericViewSet):
+class OwedViewSet(Scoped, ListModelMixin, RestViewSet):
     """Billed already and not delivered yet."""
 
+    scope = "trade"
     queryset = owed_lines()
     serializer_class = OwedSerializer
     filterset_class = OwedFilter
@@ -61,6 +62,7 @@ class OwedViewSet(Scoped, ListModelMixin, GenericViewSet):
 class ArrivalsViewSet(BrandViewSet):
     """Who waits for goods that are in stock: owed goods first, then the oldest order."""
 
+    scope = "trade"
     queryset = OrderLine.objects.all()
     serializer_class = ProposalSerializer
     pagination_class = None
@@ -98,6 +100,7 @@ class ArrivalsViewSet(BrandViewSet):
 class ShipmentsViewSet(RetrieveModelMixin, BrandViewSet):
     """What left with one posting, and for a buyer with one slip."""
 
+    scope = "trade"
     queryset = Shipment.objects.select_related("order__brand", "posting", "slip", "reversal", "actor")
     serializer_class = ShipmentSerializer
     brand_of = "order.brand"

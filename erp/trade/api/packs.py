@@ -44,9 +44,12 @@ class PackFilter(filters.FilterSet):
 class PacksViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """A fixed mix of colours and sizes that is sold as one."""
 
+    scope = "trade"
     queryset = Pack.objects.select_related("brand").prefetch_related("lines__variant")
     serializer_class = PackSerializer
     filterset_class = PackFilter
+    orderings = {"name": "name"}
+    synced_by = "updated_at"
 
     @extend_schema(
         summary="Make a pack",

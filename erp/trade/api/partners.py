@@ -20,7 +20,7 @@ from catalog.api.base import BrandViewSet, named_brand
 from catalog.api.fields import shown_by
 from erp.core.api.fields import choice_or_blank
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
-from erp.core.filters import IdFilter
+from erp.core.filters import IdFilter, MadeBetween
 from erp.trade.models import AccountEntry, DeliverTo, Partner
 from erp.trade.services import accounts
 from erp.trade.services.partners import create_partner, create_shop, update_partner, update_shop
@@ -55,7 +55,7 @@ class PartnerSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Partner
-        fields = ["id", "brand", *OWN, "balance", "shops"]
+        fields = ["id", "brand", *OWN, "balance", "shops", "updated_at"]
         read_only_fields = fields
 
 
@@ -110,7 +110,7 @@ class CorrectionSerializer(AmountSerializer):
     note = serializers.CharField(max_length=200, help_text="Why.")
 
 
-class PartnerFilter(filters.FilterSet):
+class PartnerFilter(MadeBetween):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     name = filters.CharFilter(lookup_expr="icontains")
     owing = filters.BooleanFilter(method="who_owes", label="Who owes something.")
@@ -132,9 +132,12 @@ def with_balance(rows: QuerySet[Partner]) -> Any:
 class PartnersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Whom a brand buys from and sells to, with what they owe."""
 
+    scope = "trade"
     queryset = with_balance(Partner.objects.select_related("brand")).prefetch_related("shops")
     serializer_class = PartnerSerializer
     filterset_class = PartnerFilter
+    orderings = {"name": "name"}
+    synced_by = "updated_at"
 
     @extend_schema(summary="Add a partner", request=NewPartnerSerializer, responses={201: PartnerSerializer})
     def create(self, request: Request) -> Response:
@@ -207,6 +210,7 @@ class PartnersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 class ShopsViewSet(RetrieveModelMixin, BrandViewSet):
     """The shops that goods are delivered to for a buyer."""
 
+    scope = "trade"
     queryset = DeliverTo.objects.select_related("partner__brand")
     serializer_class = ShopSerializer
     brand_of = "partner.brand"
@@ -243,6 +247,7 @@ class AccountEntryFilter(filters.FilterSet):
 class AccountEntriesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Every change of what partners owe, with the balance it left. Nothing here is ever changed or deleted."""
 
+    scope = "trade"
     queryset = AccountEntry.objects.select_related("brand", "slip", "actor", "reversed_by", "partner__brand")
     serializer_class = AccountEntrySerializer
     filterset_class = AccountEntryFilter

@@ -34,7 +34,7 @@ class PurchaseSerializer(serializers.ModelSerializer):
     class Meta:
         model = PurchaseOrder
         fields = ["id", "brand", "number", "state", "supplier", "location", "currency", "exchange_rate", "ordered_at",
-                  "expected_on", "note", "created_by", "created_at", "lines"]  # fmt: skip
+                  "expected_on", "note", "created_by", "created_at", "updated_at", "lines"]  # fmt: skip
         read_only_fields = fields
 
 
@@ -78,7 +78,8 @@ class DeliverySerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Delivery
-        fields = ["id", "brand", "number", "order", "posting", "reversal", "note", "created_by", "created_at", "lines"]
+        fields = ["id", "brand", "number", "order", "posting", "reversal", "note", "created_by", "created_at",
+                  "updated_at", "lines"]  # fmt: skip
         read_only_fields = fields
 
 

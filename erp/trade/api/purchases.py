@@ -20,7 +20,7 @@ from catalog.models import Brand
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.api.views import AnyAccept
 from erp.core.errors import DomainError, Problem
-from erp.core.filters import IdFilter
+from erp.core.filters import IdFilter, MadeBetween
 from erp.core.pdf import pdf_response
 from erp.trade.api.deliveries import complete_deliveries
 from erp.trade.api.lines import read_costed_lines, read_heading, read_place
@@ -49,9 +49,11 @@ ORDER = {
 ARRIVED = {"lines": [{"sku": "HA0001-NV-M", "quantity": 55}], "note": "first part"}
 
 
-class PurchasesFilter(filters.FilterSet):
+class PurchasesFilter(MadeBetween):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     supplier = IdFilter(label="The id of a partner.")
+    location = filters.CharFilter(field_name="location__code", label="The code of a location.")
+    sku = filters.CharFilter(field_name="lines__variant__sku", distinct=True)
 
     class Meta:
         model = PurchaseOrder
@@ -66,11 +68,14 @@ class PurchasesFilter(filters.FilterSet):
 class PurchasesViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """What was ordered from suppliers, and what came of each line."""
 
+    scope = "trade"
     queryset = PurchaseOrder.objects.select_related("brand", "supplier", "location", "created_by").prefetch_related(
         "lines__variant"
     )
     serializer_class = PurchaseSerializer
     filterset_class = PurchasesFilter
+    orderings = {"number": "number"}
+    synced_by = "updated_at"
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.utils.translation import gettext as _
+from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -14,13 +15,14 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.access import Right
+from catalog.access import Right, visible_brands
 from catalog.api.base import BrandViewSet, named_brand
 from catalog.api.fields import shown_by
 from catalog.models import Brand, Variant
 from erp.core.api.fields import RowIdField, choice_or_blank
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.errors import DomainError, Problem
+from erp.core.filters import IdFilter, MadeBetween
 from erp.trade.api.goods import PricedLineSerializer, find_variants, read_partner
 from erp.trade.api.lines import read_place
 from erp.trade.api.partners import answer
@@ -66,7 +68,8 @@ class ReturnSerializer(serializers.ModelSerializer):
         model = ReturnNote
         fields = [
             "id", "brand", "number", "order", "buyer", "currency", "total", "paid", "method", "reason", "note", "slip",
-            "posting", "sent", "created_by", "created_at", "taken_back_at", "lines",
+            "posting", "sent", "created_by", "created_at", "updated_at", "taken_back_at",
+            "lines",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -113,15 +116,32 @@ class ReasonSerializer(serializers.Serializer):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
+class ReturnFilter(MadeBetween):
+    brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
+    buyer = IdFilter(field_name="buyer_id", label="The id of a buyer.")
+    order = filters.CharFilter(field_name="order__number", label="The number of an order.")
+    sku = filters.CharFilter(field_name="lines__variant__sku", distinct=True)
+
+    class Meta:
+        model = ReturnNote
+        fields = ["brand", "buyer", "order", "number", "sku"]
+
+
 @extend_schema(tags=["returns"])
 @extend_schema_view(list=extend_schema(summary="Returns, newest first"), retrieve=extend_schema(summary="One return"))
 class ReturnsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Goods that came back, what was sent for them, and what it did to the money."""
 
+    scope = "trade"
+    reads_by_post = ("preview",)
     queryset = ReturnNote.objects.select_related(
         "brand", "order", "slip", "posting", "sent", "created_by"
     ).prefetch_related("lines__variant", "lines__location")
     serializer_class = ReturnSerializer
+    filterset_class = ReturnFilter
+    orderings = {"number": "number"}
+    synced_by = "updated_at"
+    keyless = frozenset({"preview"})
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
 

@@ -21,7 +21,7 @@ from catalog.api.fields import shown_by
 from erp.core.api.fields import RowIdField
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
 from erp.core.api.views import AnyAccept
-from erp.core.filters import IdFilter
+from erp.core.filters import IdFilter, MadeBetween
 from erp.core.pdf import pdf_response
 from erp.trade.api.goods import GoodsLineSerializer, PricedLineSerializer, price_field, read_goods, read_partner
 from erp.trade.api.lines import read_place
@@ -73,7 +73,7 @@ class LoanSerializer(serializers.ModelSerializer):
         model = Loan
         fields = [
             "id", "brand", "number", "borrower", "location", "due_on", "days_late", "note", "posting", "created_by",
-            "created_at", "closed_at", "lines", "events",
+            "created_at", "updated_at", "closed_at", "lines", "events",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -108,7 +108,7 @@ class SoldSerializer(LostSerializer):
     lines = PricedLineSerializer(many=True, allow_empty=False)
 
 
-class LoansFilter(filters.FilterSet):
+class LoansFilter(MadeBetween):
     brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
     borrower = IdFilter(label="The id of a partner.")
     open = filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
@@ -130,11 +130,14 @@ WRITES: dict[str, Any] = {
 class LoansViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Pieces that are lent until a day, and what became of them."""
 
+    scope = "trade"
     queryset = Loan.objects.select_related("brand", "borrower", "location", "posting", "created_by").prefetch_related(
         "lines__variant", "events__posting", "events__slip"
     )
     serializer_class = LoanSerializer
     filterset_class = LoansFilter
+    orderings = {"number": "number", "due_on": "due_on"}
+    synced_by = "updated_at"
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponseBase
+from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 
+from catalog.access import visible_brands
 from catalog.api.base import BrandViewSet
 from catalog.api.fields import shown_by
 from erp.core.api.fields import choice_or_blank
@@ -62,6 +64,15 @@ class FullSlipSerializer(SlipSerializer):
         read_only_fields = fields
 
 
+class BrandSlipFilter(SlipFilter):
+    """The filter of the page, which is of one brand; here the brand is said."""
+
+    brand = filters.ModelChoiceFilter(to_field_name="slug", queryset=visible_brands)
+    order = filters.CharFilter(field_name="order__number", label="The number of an order.")
+    since = filters.DateFilter(field_name="day", lookup_expr="gte", label="From this business day on.")
+    until = filters.DateFilter(field_name="day", lookup_expr="lte", label="Up to this business day.")
+
+
 @extend_schema(tags=["slips"])
 @extend_schema_view(
     list=extend_schema(summary="Slips, newest first"), retrieve=extend_schema(summary="One slip with its lines")
@@ -69,9 +80,10 @@ class FullSlipSerializer(SlipSerializer):
 class SlipsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     """Wholesale slips and credit notes. They are never changed: one that was wrong has another against it."""
 
+    scope = "trade"
     queryset = Slip.objects.select_related("brand", "order", "posting", "reverses", "actor")
     serializer_class = SlipSerializer
-    filterset_class = SlipFilter
+    filterset_class = BrandSlipFilter
     lookup_field = "public_id"
     lookup_value_converter = "uuid"
 

@@ -1,5 +1,6 @@
 """The addresses of trade below /api/v1/."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from erp.trade.api.consignment import ConsignmentViewSet
@@ -8,6 +9,7 @@ from erp.trade.api.orders import OrdersViewSet
 from erp.trade.api.owed import ArrivalsViewSet, OwedViewSet, ShipmentsViewSet
 from erp.trade.api.packs import PacksViewSet
 from erp.trade.api.partners import AccountEntriesViewSet, PartnersViewSet, ShopsViewSet
+from erp.trade.api.partners_bulk import PartnersBulkViewSet
 from erp.trade.api.purchases import PurchasesViewSet
 from erp.trade.api.returns import ReturnsViewSet
 from erp.trade.api.samples import LoansViewSet
@@ -29,4 +31,7 @@ router.register("returns", ReturnsViewSet, "return")
 router.register("samples", LoansViewSet, "loan")
 router.register("slips", SlipsViewSet, "slip")
 
-urlpatterns = [*router.urls]
+urlpatterns = [
+    path("partners/bulk/", PartnersBulkViewSet.as_view({"post": "create"}), name="partners-bulk"),
+    *router.urls,
+]
