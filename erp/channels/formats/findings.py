@@ -1,0 +1,200 @@
+"""What a marketplace would refuse, found before it is asked: every rule, every product, all at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from catalog.validators import is_gtin
+from erp.channels.facts import ListingFacts
+from erp.channels.formats.template import Column, Template
+from erp.channels.formats.values import cell, lines_of
+
+ERROR, WARNING = "error", "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to mend: of which field of which listing, and of which variant if it is one's."""
+
+    code: str
+    field: str
+    handle: str
+    sku: str = ""
+    level: str = ERROR
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """In the language of whoever reads it."""
+        return said(self.code, self.params)
+
+
+def said(code: str, params: Mapping[str, Any]) -> str:
+    return str(MESSAGES[code]) % params
+
+
+# Code, what its words name, field and SKU of one finding.
+Told = tuple[str, dict[str, Any], str, str]
+Rule = Callable[[ListingFacts, Any], Iterator[Told]]
+
+
+def findings(template: Template, listings: Iterable[ListingFacts]) -> Iterator[Finding]:
+    """Everything that is wrong with each listing, in order."""
+    rules = [(RULES[name], value) for name, value in template.rules.items()]
+    for listing in listings:
+        for code, params, place, sku in _of_columns(template, listing):
+            yield Finding(code, place, listing.handle, sku, ERROR, params)
+        for rule, value in rules:
+            for code, params, place, sku in rule(listing, value):
+                level = WARNING if code in WARNINGS else ERROR
+                yield Finding(code, place, listing.handle, sku, level, params)
+
+
+def _of_columns(template: Template, listing: ListingFacts) -> Iterator[Told]:
+    """What columns ask of their cells. The same thing is told once a listing, not once a variant."""
+    told: set[tuple[str, str]] = set()
+    asking = [column for column in template.columns if column.required or column.most or column.allowed]
+    for line in lines_of(template, listing) if asking else ():
+        for column in asking:
+            if column.once and line.number:
+                continue
+            problem = _of_cell(column, str(cell(column, line)))
+            if problem and (column.header, problem[0]) not in told:
+                told.add((column.header, problem[0]))
+                sku = line.variant.sku if line.variant and column.value in OF_VARIANT else ""
+                yield problem[0], problem[1], column.header, sku
+
+
+def _of_cell(column: Column, text: str) -> tuple[str, dict[str, Any]] | None:
+    if not text:
+        return ("required", {}) if column.required else None
+    if column.most and len(text) > column.most:
+        return "too_long", {"most": column.most, "count": len(text)}
+    if column.allowed and text not in column.allowed:
+        return "not_allowed", {"value": text[:40], "allowed": ", ".join(column.allowed)}
+    return None
+
+
+OF_VARIANT = {"sku", "barcode", "colour", "size", "variant_price", "variant_quantity", "feed_title"}
+
+
+def _priced(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Nothing is given away because nobody typed its price."""
+    for variant in listing.variants:
+        if variant.price <= 0:
+            yield "no_price", {}, "price", variant.sku
+
+
+def _price_multiple(listing: ListingFacts, unit: int) -> Iterator[Told]:
+    for variant in listing.variants:
+        if variant.price % unit:
+            yield "price_multiple", {"unit": unit, "price": str(variant.price)}, "price", variant.sku
+
+
+def _price_at_least(listing: ListingFacts, least: str) -> Iterator[Told]:
+    for variant in listing.variants:
+        if variant.price < Decimal(least):
+            yield "price_too_low", {"least": least}, "price", variant.sku
+
+
+def _option_extra(listing: ListingFacts, share: str) -> Iterator[Told]:
+    """How far an option's price may lie from the listing's, as a share of it."""
+    for variant in listing.variants:
+        if abs(variant.price - listing.price) > listing.price * Decimal(share):
+            yield "option_price", {"share": int(Decimal(share) * 100)}, "price", variant.sku
+
+
+def _pictures(listing: ListingFacts, bounds: list[int]) -> Iterator[Told]:
+    least, most = bounds
+    if not least <= len(listing.pictures) <= most:
+        yield "picture_count", {"least": least, "most": most, "count": len(listing.pictures)}, "pictures", ""
+
+
+def _variants(listing: ListingFacts, most: int) -> Iterator[Told]:
+    if not listing.variants:
+        yield "no_variants", {}, "variants", ""
+    elif len(listing.variants) > most:
+        yield "variant_count", {"most": most, "count": len(listing.variants)}, "variants", ""
+
+
+def _full_grid(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Where options are columns times rows, a missing one is sent with no stock."""
+    missing = len(listing.colours) * len(listing.sizes) - len(listing.variants)
+    if missing > 0:
+        yield "grid_holes", {"count": missing}, "variants", ""
+
+
+def _option_signs(listing: ListingFacts, signs: str) -> Iterator[Told]:
+    """Signs that part options here cannot be within one."""
+    for name in (*listing.colours, *listing.sizes, listing.colour_option, listing.size_option):
+        found = [sign for sign in signs if sign in name]
+        if found:
+            yield "option_sign", {"name": name, "signs": " ".join(found)}, "options", ""
+
+
+def _barcodes(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    for variant in listing.variants:
+        if variant.barcode and not is_gtin(variant.barcode):
+            yield "not_a_gtin", {"barcode": variant.barcode}, "barcode", variant.sku
+
+
+def _currency(listing: ListingFacts, code: str) -> Iterator[Told]:
+    if listing.currency != code:
+        yield "currency", {"code": code, "currency": listing.currency}, "currency", ""
+
+
+def _kept_options(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Cafe24 replaces option values by their place: what moves takes over another one's item code and stock."""
+    before, now = listing.options_before, (tuple(listing.colours), tuple(listing.sizes))
+    if not before:
+        return
+    if len(before) != len(now):
+        yield "options_reset", {}, "options", ""
+    elif any(new[: len(old)] != old for old, new in zip(before, now, strict=True)):
+        yield "options_moved", {"before": " / ".join(", ".join(values) for values in before)}, "options", ""
+
+
+MESSAGES: dict[str, Any] = {
+    "required": _("This marketplace needs a value here."),
+    "too_long": _("At most %(most)s characters; there are %(count)s."),
+    "not_allowed": _("“%(value)s” is not taken here. Choose one of: %(allowed)s."),
+    "no_price": _("There is no price, so it would be given away."),
+    "price_multiple": _("Prices here are multiples of %(unit)s; this one is %(price)s."),
+    "price_too_low": _("The price is to be at least %(least)s."),
+    "option_price": _("This variant's price is too far from the product's; marketplaces take up to %(share)s %%."),
+    "picture_count": _("Between %(least)s and %(most)s pictures; there are %(count)s."),
+    "pictures_missing": _("At least %(least)s pictures; there are %(count)s. Add photos to the product."),
+    "pictures_beyond": _("This marketplace takes %(most)s pictures; the first ones are packed."),
+    "picture_small": _("%(count)s pictures have less than %(side)s pixels a side and are enlarged. Take larger ones."),
+    "no_variants": _("There is no variant for sale."),
+    "variant_count": _("At most %(most)s variants; there are %(count)s. Split the product."),
+    "grid_holes": _("%(count)s combinations of colour and size do not exist; they go out as sold out."),
+    "option_sign": _("“%(name)s” holds %(signs)s, which parts options on this marketplace."),
+    "not_a_gtin": _("“%(barcode)s” is no GTIN: its check digit is wrong, or it is one of your own."),
+    "currency": _("Prices here are in %(code)s; this listing's are in %(currency)s."),
+    "options_reset": _("The number of options changed: Cafe24 gives every item a new code and resets its stock."),
+    "options_moved": _("Options went out as %(before)s: Cafe24 replaces them by their place. Add new ones at the end."),
+}
+# What goes through, but not as a person may think.
+WARNINGS = {"grid_holes", "options_reset", "options_moved", "not_a_gtin"}
+# Of those, what loses something at the marketplace: a person says yes to it before the file is used.
+DESTROYING = {"options_reset", "options_moved"}
+RULES: dict[str, Rule] = {
+    "kept_options": _kept_options,
+    "priced": _priced,
+    "price_multiple": _price_multiple,
+    "price_at_least": _price_at_least,
+    "option_extra": _option_extra,
+    "pictures": _pictures,
+    "variants": _variants,
+    "full_grid": _full_grid,
+    "option_signs": _option_signs,
+    "gtin": _barcodes,
+    "currency": _currency,
+}
