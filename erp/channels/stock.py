@@ -1,0 +1,18 @@
+"""What is free of variants at the places that a channel sells from."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db.models import F, Sum
+
+from erp.channels.models import Channel
+from erp.inventory.models import Balance
+
+
+def free_pieces(channel: Channel, variants: Collection[int]) -> dict[int, int]:
+    """Variant -> pieces on hand that nothing holds; those that have none anywhere are left out."""
+    rows = Balance.objects.filter(variant__in=variants, location__brand=channel.brand_id)
+    place = {"location": channel.location_id} if channel.location_id else {"location__is_active": True}
+    free = rows.filter(**place).values("variant").annotate(free=Sum(F("on_hand") - F("reserved")))
+    return dict(free.values_list("variant", "free"))
