@@ -1,0 +1,82 @@
+"""An order as Shopify's webhooks tell it (topics orders/...). The same order from a file of Shopify says the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from erp.channels.formats.orders import MOST_PIECES, SaidLine, SaidOrder, order_template
+from erp.core.errors import DomainError, Problem
+
+TOPICS = frozenset(
+    {
+        "orders/create", "orders/updated", "orders/edited", "orders/paid", "orders/cancelled", "orders/fulfilled",
+        "orders/partially_fulfilled",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The order, when Shopify said it, and whether all of it was sent from there."""
+
+    order: SaidOrder
+    at: datetime | None
+    is_fulfilled: bool
+
+
+def read_order(payload: Any) -> Told:
+    """Raises DomainError `unreadable_order` for what is no order."""
+    try:
+        return _read(payload)
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
+        message = _("This is no order of Shopify.")
+        raise DomainError("unreadable_order", message, [Problem("unreadable_order", message)]) from error
+
+
+def _read(payload: dict[str, Any]) -> Told:
+    number = _text(payload["name"], 80)
+    if not number:
+        raise ValueError("an order without a name")
+    order = SaidOrder(
+        number=number,
+        lines=[_line(line) for line in payload["line_items"] if line["quantity"]],
+        customer_name=_customer(payload),
+        currency=_text(payload.get("currency"), 8),
+        placed_at=_moment(payload.get("created_at")),
+        is_paid=payload.get("financial_status") in order_template("shopify")["paid_if"],
+        is_cancelled=bool(payload.get("cancelled_at")),
+    )
+    return Told(order, _moment(payload.get("updated_at")), payload.get("fulfillment_status") == "fulfilled")
+
+
+def _line(line: dict[str, Any]) -> SaidLine:
+    quantity, price = line["quantity"], Decimal(str(line["price"]))
+    if type(quantity) is not int or not 0 < quantity <= MOST_PIECES:
+        raise ValueError("quantity")
+    if not price.is_finite() or not 0 <= price < 10**10:
+        raise ValueError("price")
+    title = _text(line.get("name"), 300) or _text(line.get("title"), 300)
+    return SaidLine(_text(line.get("sku"), 120), title, "", quantity, price)
+
+
+def _customer(payload: dict[str, Any]) -> str:
+    for place in ("shipping_address", "billing_address"):
+        if name := _text((payload.get(place) or {}).get("name"), 120):
+            return name
+    customer = payload.get("customer") or {}
+    return " ".join(filter(None, (_text(customer.get(part), 60) for part in ("first_name", "last_name"))))
+
+
+def _text(value: Any, most: int) -> str:
+    return "" if value is None else str(value).replace("\0", "").strip()[:most]
+
+
+def _moment(value: Any) -> datetime | None:
+    found = parse_datetime(value) if isinstance(value, str) else None
+    return found if found and found.tzinfo else None
