@@ -1,0 +1,199 @@
+"""Making files for marketplaces: stale by the moment of reading, taken up after a crash, confirmed where it hurts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from catalog.services import set_variants
+from erp.channels.models import Channel, ChannelListing, Export
+from erp.channels.services import making
+from erp.channels.services.exports import (
+    confirm_export,
+    drop_export,
+    make_export,
+    resume_stalled_exports,
+    retry_export,
+    run_export,
+    start_export,
+)
+from erp.core.errors import DomainError
+from tests.api.shop import colours, sizes
+from tests.channels.conftest import picture_url
+from tests.channels.test_exports import lines_of, sent
+
+State = Export.State
+
+
+@pytest.fixture
+def commits(django_capture_on_commit_callbacks):
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def is_stale(listing) -> bool:
+    listing.refresh_from_db()
+    return listing.stale_since is not None
+
+
+def test_what_changes_while_the_file_is_made_stays_stale(shop, channel, listing, commits, monkeypatch):
+    sent(channel, shop.owner)
+    with commits():
+        shop.stock(shop.variants[0], 1)
+    assert is_stale(listing)
+    judged = making.Making._judged
+
+    def sold_meanwhile(self, chunk, moment):
+        yield from judged(self, chunk, moment)
+        with commits():
+            shop.stock(shop.variants[0], 5)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making.Making, "_judged", sold_meanwhile)
+        assert lines_of(sent(channel, shop.owner))[0]["Inventory quantity"] == "2"
+    assert is_stale(listing)
+    assert lines_of(sent(channel, shop.owner))[0]["Inventory quantity"] == "7"
+    assert not is_stale(listing)
+
+
+def test_a_change_that_changes_no_cell_is_no_longer_stale(shop, channel, listing):
+    sent(channel, shop.owner)
+    shop.product.save()
+    assert is_stale(listing)
+    assert sent(channel, shop.owner).unchanged == 1 and not is_stale(listing)
+
+
+def test_an_export_that_fails_leaves_it_stale_and_says_so(shop, channel, listing, monkeypatch):
+    sent(channel, shop.owner)
+    shop.product.save()
+    export = start_export(channel=channel, actor=shop.owner)
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "rows_of", lambda *args: 1 / 0)
+        states = [run_export(export_id=export.pk) for _n in range(3)]
+    assert states == [State.QUEUED, State.QUEUED, State.FAILED]
+    export.refresh_from_db()
+    assert export.problem
+    assert is_stale(listing)
+    retry_export(export=export, actor=shop.owner)
+    assert run_export(export_id=export.pk) == State.DONE and not is_stale(listing)
+
+
+def test_one_maker_at_a_time_and_the_dead_are_followed(shop, channel, listing, commits, monkeypatch):
+    queued = []
+    monkeypatch.setattr("erp.channels.services.exports.async_task", lambda *args, **more: queued.append(args))
+    with commits():
+        export = start_export(channel=channel, actor=shop.owner)
+    assert start_export(channel=channel, actor=shop.owner).pk == export.pk
+    assert queued == [("erp.channels.tasks.run_export", export.pk)]
+    long_ago = timezone.now() - timedelta(hours=1)
+    Export.objects.filter(pk=export.pk).update(state=State.MAKING, run=1, updated_at=long_ago)
+    assert run_export(export_id=export.pk) == State.MAKING  # in somebody's hands
+    assert resume_stalled_exports() == 1 and len(queued) == 2
+    assert run_export(export_id=export.pk) == State.DONE
+    assert run_export(export_id=export.pk) == State.DONE and export.lines.count() == 1
+
+
+def test_a_maker_that_was_taken_for_dead_writes_nothing(shop, channel, listing, monkeypatch):
+    export = start_export(channel=channel, actor=shop.owner)
+    write = making.Making._write
+
+    def slow(self, file):
+        count = write(self, file)
+        Export.objects.filter(pk=export.pk).update(run=99)
+        return count
+
+    monkeypatch.setattr(making.Making, "_write", slow)
+    run_export(export_id=export.pk)
+    export.refresh_from_db()
+    assert export.state == State.MAKING and not export.file
+    listing.refresh_from_db()
+    assert listing.exported_at is None
+
+
+def test_what_cafe24_would_destroy_is_confirmed_first(shop):
+    channel = Channel.objects.create(brand=shop.brand, kind="cafe24", name="Cafe24")
+    listing = ChannelListing.objects.create(channel=channel, product=shop.product, status="ready")
+    sent(channel, shop.owner)
+    listing.refresh_from_db()
+    assert listing.options_before == [["네이비", "화이트"], ["S", "M"]]
+    set_variants(product=shop.product, colours=colours(["navy", "white"]), sizes=sizes(["XS", "S", "M"]))
+    held = sent(channel, shop.owner)
+    assert held.state == State.HELD and held.findings.get(code="options_moved").level == "warning"
+    listing.refresh_from_db()
+    assert listing.options_before == [["네이비", "화이트"], ["S", "M"]] and listing.stale_since
+    assert drop_export(export=held, actor=shop.owner).state == State.DROPPED
+    held = sent(channel, shop.owner)
+    done = confirm_export(export=held, actor=shop.staff)
+    assert (done.state, done.confirmed_by) == (State.DONE, shop.staff)
+    assert confirm_export(export=held, actor=shop.staff).state == State.DONE
+    listing.refresh_from_db()
+    assert listing.options_before[1] == ["XS", "S", "M"] and listing.stale_since is None
+    with pytest.raises(DomainError):
+        drop_export(export=held, actor=shop.owner)
+
+
+def test_what_a_newer_file_overtook_is_not_confirmed(shop, channel):
+    held = Export.objects.create(channel=channel, created_by=shop.owner, state=State.HELD)
+    Export.objects.create(channel=channel, created_by=shop.owner, state=State.DONE)
+    with pytest.raises(DomainError) as refused:
+        confirm_export(export=held, actor=shop.owner)
+    assert refused.value.code == "overtaken"
+
+
+def test_a_listing_that_would_be_refused_is_left_out_and_named(shop):
+    channel = Channel.objects.create(brand=shop.brand, kind="google", name="Google")
+    listing = ChannelListing.objects.create(channel=channel, product=shop.product, status="ready")
+    export = sent(channel, shop.owner)
+    assert (export.left_out, export.listings_count) == (1, 0)
+    assert {finding.code for finding in export.findings.all()} >= {"picture_count"}
+    listing.refresh_from_db()
+    assert listing.status == "error" and listing.problem
+
+
+def test_a_feed_is_always_whole(shop):
+    channel = Channel.objects.create(brand=shop.brand, kind="google", name="Google", shop_url="https://s.example")
+    ChannelListing.objects.create(channel=channel, product=shop.product, status="ready", target_category="1")
+    from tests.channels.test_pictures import photo
+
+    photo(shop)
+    assert [sent(channel, shop.owner).listings_count for _n in range(2)] == [1, 1]
+
+
+def test_a_stock_file_takes_what_is_stale_and_says_nothing_of_texts(shop, channel, listing, commits):
+    sent(channel, shop.owner)
+    channel.attributes = {"Location": "Seoul"}
+    channel.save()
+    first = sent(channel, shop.owner, what="stock")
+    assert [line["On hand (new)"] for line in lines_of(first)] == ["1", "2", "3", "4"]
+    assert sent(channel, shop.owner, what="stock").lines_count == 0
+    with commits():
+        shop.stock(shop.variants[0], 2)
+    listing.refresh_from_db()
+    assert listing.stale_since and listing.only_stock
+    again = sent(channel, shop.owner, what="stock")
+    assert lines_of(again)[0]["On hand (new)"] == "3" and not is_stale(listing)
+    with commits():
+        shop.stock(shop.variants[0], 2)
+    shop.product.save()
+    assert sent(channel, shop.owner, what="stock").lines_count == 4
+    assert is_stale(listing)
+    assert sent(channel, shop.owner, what="stock", only_changes=False).lines_count == 4
+
+
+def test_another_installations_address_is_kept_with_the_export(shop, channel, listing):
+    from tests.channels.test_pictures import photo
+
+    image = photo(shop)
+    export = start_export(channel=channel, actor=shop.owner, origin="https://erp.example")
+    assert run_export(export_id=export.pk) == State.DONE
+    export.refresh_from_db()
+    assert lines_of(export)[0]["Product image URL"].startswith(f"https://erp.example/p/{image.public_id}/")
+
+
+def test_a_channel_that_is_off_sends_nothing(shop, channel, listing):
+    channel.is_active = False
+    channel.save()
+    with pytest.raises(DomainError) as refused:
+        make_export(export=start_export(channel=channel, actor=shop.owner), picture_url=picture_url)
+    assert refused.value.code == "channel_off" and not Export.objects.exists()

@@ -1,0 +1,114 @@
+"""Orders of marketplaces: once, whoever sends them again; nothing dropped; the last piece sold once."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from erp.channels.formats.orders import SaidLine, SaidOrder, best_order_template, read_orders
+from erp.channels.models import Channel, ChannelOrder
+from erp.channels.services.intake import match_sku, take_orders_in, unknown_skus
+from erp.core.errors import DomainError
+from erp.exchange.products.tables import read_table
+from erp.inventory.models import Balance
+
+State = ChannelOrder.State
+
+
+def said(number: str, *goods: tuple[str, int], **more) -> SaidOrder:
+    lines = [SaidLine(sku, "셔츠", "네이비 / S", quantity, Decimal(12000)) for sku, quantity in goods]
+    return SaidOrder(number, lines=lines, **more)
+
+
+def take(channel, actor, *orders):
+    return [taken.order for taken in take_orders_in(channel=channel, said=orders, actor=actor)]
+
+
+def held(variant) -> int:
+    return Balance.objects.get(variant=variant).reserved
+
+
+def test_an_order_holds_its_goods_once(shop, channel):
+    first, last = shop.variants[0], shop.variants[-1]
+    order = said("1001", (last.sku.lower(), 3), customer_name="김손님")
+    (made,) = take(channel, shop.owner, order)
+    assert (made.state, made.order.channel_number, made.order.customer_name) == (State.TAKEN, "1001", "김손님")
+    (again,) = take_orders_in(channel=channel, said=[order], actor=shop.owner)
+    assert not again.news and held(last) == 3 and held(first) == 0
+
+
+def test_the_last_piece_goes_to_one_of_two_channels(shop, channel):
+    other = Channel.objects.create(brand=shop.brand, kind="cafe24", name="Cafe24")
+    variant = shop.variants[0]  # one piece
+    (one,) = take(channel, shop.owner, said("1", (variant.sku, 1)))
+    (two,) = take(other, shop.owner, said("1", (variant.sku, 1)))
+    assert (one.state, two.state) == (State.TAKEN, State.SHORT)
+    assert two.order is None and two.problem and held(variant) == 1
+
+
+def test_unknown_goods_wait_to_be_matched(shop, channel):
+    variant = shop.variants[-1]
+    take(channel, shop.owner, said("1", ("THEIRS", 1)), said("2", ("THEIRS", 1), (variant.sku, 1)))
+    assert list(unknown_skus(channel)) == [
+        {"sku": "THEIRS", "title": "셔츠", "options": "네이비 / S", "orders": 2, "pieces": 2, "key": "THEIRS"}
+    ]
+    assert match_sku(channel=channel, sku="THEIRS", variant=variant, actor=shop.owner) == 2
+    assert held(variant) == 3 and not unknown_skus(channel)
+    (third,) = take(channel, shop.owner, said("3", ("THEIRS", 1)))
+    assert third.state == State.TAKEN
+
+
+def test_the_same_number_with_other_goods_is_looked_at(shop, channel):
+    variant = shop.variants[-1]
+    take(channel, shop.owner, said("1", (variant.sku, 1)))
+    (told,) = take(channel, shop.owner, said("1", (variant.sku, 2)))
+    assert told.state == State.CONFLICT and held(variant) == 1
+    assert told.contradiction["lines"][0][3] == 2
+
+
+def test_payment_and_cancelling_follow(shop, channel):
+    variant = shop.variants[-1]
+    take(channel, shop.owner, said("1", (variant.sku, 1), is_paid=False))
+    (paid,) = take(channel, shop.owner, said("1", (variant.sku, 1)))
+    assert paid.is_paid and held(variant) == 1
+    (gone,) = take(channel, shop.owner, said("1", (variant.sku, 1), is_cancelled=True))
+    assert gone.state == State.CANCELLED and held(variant) == 0
+
+
+def test_files_of_three_marketplaces():
+    shopify = (
+        "Name,Created at,Financial Status,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Shipping Name,"
+        "Cancelled at\n"
+        "#1001,2026-11-20 10:00:00 +0900,paid,2,Shirt - Navy / S,12.50,A-1,Kim,\n"
+        "#1001,,,1,Shirt - Navy / M,12.50,A-2,,\n"
+        "#1002,2026-11-20 11:00:00 +0900,pending,1,Shirt,12.50,A-1,Lee,2026-11-20 12:00:00 +0900\n"
+    )
+    table = read_table(shopify.encode())
+    assert best_order_template(table.headings) == "shopify"
+    (one, two), problems = read_orders("shopify", table)
+    assert problems == [] and [line.sku for line in one.lines] == ["A-1", "A-2"] and one.is_paid
+    assert two.is_cancelled and not two.is_paid and two.lines[0].unit_price == Decimal("12.50")
+    smart = (
+        "상품주문번호\t주문번호\t상품명\t옵션정보\t옵션관리코드\t수량\t상품가격\t옵션가격\t수취인명\t결제일\n"
+        "1\tN1\t셔츠\t색상: 네이비\tA-1\t1\t12,000\t500\t김\t2026.11.20 10:00\n"
+    )
+    table = read_table(smart.encode("cp949"))
+    assert best_order_template(table.headings) == "smartstore"
+    ((order,), problems) = read_orders("smartstore", table)
+    assert order.lines[0].unit_price == 12500 and problems == [] and order.placed_at is not None
+
+
+def test_bad_lines_are_named_and_their_order_left_out_whole():
+    text = "Order number,SKU,Quantity,Unit price\n1,A,1,10\n1,B,x,10\n2,A,0,10\n3,A,1,-5\n,A,1,1\n4,A,1,10\n"
+    orders, problems = read_orders("generic", read_table(text.encode()))
+    assert [order.number for order in orders] == ["4"]
+    assert [(p.line, p.field, p.code) for p in problems] == [
+        (3, "Quantity", "no_number"),
+        (4, "Quantity", "bad_quantity"),
+        (5, "Unit price", "negative"),
+        (6, "Order number", "no_number"),
+    ]
+    with pytest.raises(DomainError) as refused:
+        read_orders("shopify", read_table(text.encode()))
+    assert refused.value.code == "columns_missing"

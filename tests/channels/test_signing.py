@@ -1,0 +1,39 @@
+"""Whoever does not hold the key cannot send orders, nor send an old one again later."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from hashlib import sha256
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erp.channels.signing import TOLERANCE, is_shopifys, is_signed, sign
+
+KEY, BODY = "key", b'{"number": "1001"}'
+
+
+def test_what_is_signed_is_taken_for_some_minutes():
+    header = sign(KEY, BODY, moment=1_000_000)
+    assert is_signed(KEY, BODY, header, now=1_000_000 + TOLERANCE)
+    assert not is_signed(KEY, BODY, header, now=1_000_000 + TOLERANCE + 1)
+    assert not is_signed(KEY, BODY, header, now=1_000_000 - TOLERANCE - 1)
+
+
+def test_another_key_body_or_moment_does_not_pass():
+    header = sign(KEY, BODY, moment=1_000_000)
+    assert not is_signed("other", BODY, header, now=1_000_000)
+    assert not is_signed(KEY, BODY + b" ", header, now=1_000_000)
+    assert not is_signed(KEY, BODY, header.replace("t=1000000", "t=1000001"), now=1_000_000)
+
+
+@given(st.text(max_size=200))
+def test_any_header_is_answered(header):
+    assert not is_signed(KEY, BODY, header)
+    assert not is_shopifys(KEY, BODY, header)
+
+
+def test_shopifys_signature():
+    header = base64.b64encode(hmac.new(KEY.encode(), BODY, sha256).digest()).decode()
+    assert is_shopifys(KEY, BODY, header) and not is_shopifys("other", BODY, header)
