@@ -33,3 +33,17 @@ def ean13_check_digit(twelve: str) -> int:
     """The 13th digit: weights 1 and 3 in turn, up to the next multiple of ten."""
     total = sum(int(digit) * (3 if n % 2 else 1) for n, digit in enumerate(twelve))
     return -total % 10
+
+
+def is_gtin(code: str) -> bool:
+    """A GTIN of 8, 12, 13 or 14 digits with a true check digit that names one article everywhere (GS1, 7.9).
+
+    Codes that begin with 2 (02 and 20 to 29 of an EAN-13, 4 of a UPC) are for use within a shop and name nothing
+    outside it.
+    """
+    if not re.fullmatch(r"\d{8}|\d{12,14}", code):
+        return False
+    full = code.zfill(14)
+    total = sum(int(digit) * (1 if n % 2 else 3) for n, digit in enumerate(full[:13]))
+    within = full[1] == "2" or full[1:3] in {"02", "04"} or (len(code) == 8 and code[0] in "02")
+    return -total % 10 == int(full[13]) and not within

@@ -21,6 +21,7 @@ v1: list[Any] = [
     path("", include("erp.labels.api.urls")),
     path("", include("erp.trade.api.urls")),
     path("", include("erp.exchange.api.urls")),
+    path("", include("erp.channels.api.urls")),
     path("", include("erp.reports.api.urls")),
     path("", include("vision.api.urls")),
     # Made anew it takes a second of work, and anybody may ask for it.

@@ -85,6 +85,13 @@ GROUPS = (
         ),
     ),
     Group(
+        _("Marketplaces"),
+        (
+            Link("channels:channels", _("Channels"), "globe", ("channels",)),
+            Link("channels:webhooks", _("Webhooks"), "link", ("channels:webhook",), right=MANAGE),
+        ),
+    ),
+    Group(
         pgettext_lazy("menu", "Buy"),
         (
             Link("trade:purchases", _("Purchase orders"), "truck", ("trade:purchase", "trade:delivery")),

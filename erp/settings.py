@@ -9,6 +9,8 @@ import structlog
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from erp.core.api.enums import ENUM_NAMES
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
@@ -19,7 +21,17 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# What access keys of marketplaces are encrypted with, the newest first; none: a key that follows from SECRET_KEY.
+CREDENTIAL_KEYS = env.list("CREDENTIAL_KEYS", default=[])
+# Where other companies' servers reach Jangbu; else as the browser of whoever starts an export did.
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+# Where a shop of Shopify answers; a stand-in of one's own in tests.
+SHOPIFY_ADDRESS = env.str("SHOPIFY_ADDRESS", default="https://{shop}")
 DEBUG = env.bool("DEBUG", default=False)
+# Whether webhooks may go to machines of one's own network, and unencrypted: for development, or a closed network.
+WEBHOOKS_TO_PRIVATE = env.bool("WEBHOOKS_TO_PRIVATE", default=False)
+WEBHOOKS_UNENCRYPTED = env.bool("WEBHOOKS_UNENCRYPTED", default=DEBUG)
 HTTPS = env.bool("HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -59,6 +71,7 @@ INSTALLED_APPS = [
     "erp.labels",
     "erp.trade",
     "erp.exchange",
+    "erp.channels",
     "erp.reports",
     "erp.demo",
     "vision",
@@ -72,6 +85,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "erp.core.api.limits.RateLimitMiddleware",
+    "erp.core.api.deprecation.DeprecationMiddleware",
     "erp.core.audit.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -132,7 +147,7 @@ DATABASES = {"default": database()}
 CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
 
 # Background jobs. `retry` is above `timeout`, or a long job would run twice.
@@ -196,6 +211,8 @@ AUDITLOG_STORE_JSON_CHANGES = True
 MIGRATION_MODULES = {"auditlog": None}  # its own table would stay empty
 # How long changes are kept; 0: for ever. Law asks for years (Korea: five for books, ten for what matters in them).
 CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=0)
+# How long a client with a copy may be away and still learn what was deleted meanwhile.
+SYNC_KEPT_DAYS = env.int("SYNC_KEPT_DAYS", default=180)
 
 # Language and time
 LANGUAGE_CODE = "ko"
@@ -230,29 +247,38 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # The API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "erp.core.api.authentication.TokenAuthentication",
+        "catalog.api.authentication.AnyTokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["erp.core.api.scopes.HasScope"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["erp.core.api.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "erp.core.api.pages.Pages",
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "erp.core.api.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "erp.core.api.errors.handle_exception",
     "DEFAULT_THROTTLE_RATES": {
         "login": env.str("API_LOGIN_RATE", default="10/min"),
         "login_name": env.str("API_LOGIN_NAME_RATE", default="20/min"),
         # Pictures a person may have read for codes: a phone's camera sends three a second.
         "scan": env.str("SCAN_RATE", default="300/min"),
+        # Of the public storefront, from one address: a shopper's page asks for a few.
+        "storefront": env.str("STOREFRONT_RATE", default="600/min"),
     },
     # X-Forwarded-For is believed only as far as our own proxies wrote it: 0 means it is not read at all.
     "NUM_PROXIES": TRUSTED_PROXIES,
     "URL_FORMAT_OVERRIDE": None,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-# A token lives as long as it is used: each day of use moves its end to API_TOKEN_DAYS from then.
+# Requests in a minute: reads and writes of each token, or of a person in the browser; "open": from an address that
+# names nobody, or whose token is void.
+API_RATES = {
+    "read": env.int("API_READS_PER_MINUTE", default=1200),
+    "write": env.int("API_WRITES_PER_MINUTE", default=600),
+    "open": env.int("API_OPEN_PER_MINUTE", default=120),
+}
+# The token of a log-in lives as long as it is used: each day of use moves its end to API_TOKEN_DAYS from then.
 REST_KNOX = {
     "TOKEN_TTL": timedelta(days=env.int("API_TOKEN_DAYS", default=90)),
     "TOKEN_PREFIX": "jb_",
@@ -263,8 +289,11 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Jangbu API",
     "DESCRIPTION": (
         "Photo to listing, and a stock ledger that can be audited.\n\n"
-        "Log in at `/api/v1/auth/login/` and send `Authorization: Token <token>`. Lists are walked by their `next` "
-        "link. Every refusal is `{code, message, errors: [{field | line, code, message}]}`, in the language of "
+        "Make a personal token under “API access”, or log in at `/api/v1/auth/login/`, and send `Authorization: Token "
+        "<token>`. Lists are walked by their `next` link; `fields` and `ordering` shape them, and `updated_since` with "
+        "`/tombstones/` keeps offline copies true. `Idempotency-Key` makes a repeated POST one, and `If-Match` keeps "
+        "an edit from writing over another's.\n\n"
+        "Every refusal is `{code, message, errors: [{field | line, code, message}]}`, in the language of "
         "`Accept-Language` (ko, en), and saves nothing. Money is a decimal in a string; times are ISO 8601 with offset."
     ),
     "VERSION": "1.0.0",
@@ -275,34 +304,14 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "AnalysisState": "vision.models.Analysis.State",
-        "PhotoStateName": "vision.api.serializers.PHOTO_STATES",
-        "LocationKind": "erp.inventory.models.Location.Kind",
-        "OwnLocationKind": "erp.inventory.api.serializers.OWN_KINDS",
-        "MovementKind": "erp.inventory.models.MovementKind",
-        "EnteredKind": "erp.inventory.api.serializers.ENTERED_KINDS",
-        "LabelCode": "erp.labels.models.CodeKind",
-        "CountEntryKind": "erp.counting.api.serializers.GIVEN_KINDS",
-        "CountScope": "erp.counting.models.StockCount.Scope",
-        "CountState": "erp.counting.models.StockCount.State",
-        "OrderChannel": "erp.trade.models.Channel",
-        "OrderStep": "erp.trade.models.OrderEvent.Kind",
-        "Shortage": "erp.trade.services.orders.Shortage",
-        "PartnerKind": "erp.trade.models.Partner.Kind",
-        "AccountEntryKind": "erp.trade.models.AccountEntry.Kind",
-        "PaymentMethod": "erp.trade.models.AccountEntry.Method",
-        "PurchaseState": "erp.trade.models.PurchaseOrder.State",
-        "SlipKind": "erp.trade.models.Slip.Kind",
-        "SlipLineKind": "erp.trade.models.SlipLine.Kind",
-        "ReturnLineKind": "erp.trade.models.ReturnLine.Kind",
-        "LoanEventKind": "erp.trade.models.LoanEvent.Kind",
-        "OrderState": "erp.trade.models.Order.State",
-        "Currency": "catalog.models.brand.Currency",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
+    "PREPROCESSING_HOOKS": ["erp.channels.storefront.schema.private_endpoints"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "erp.core.api.naming.name_for_clients",
         "erp.core.api.schema.document_errors",
+        "erp.core.api.links.document_links",
+        "erp.core.api.examples.add_examples",
     ],
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True, "docExpansion": "list"},
 }

@@ -8,6 +8,7 @@ from erp.inventory.views import home
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("erp.api")),
+    path("storefront/v1/", include("erp.channels.storefront.urls")),
     path("", home.start, name="home"),
     path("", include("erp.core.urls")),
     path("", include("catalog.urls")),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("erp.labels.urls")),
     path("", include("erp.trade.urls")),
     path("", include("erp.exchange.urls")),
+    path("", include("erp.channels.urls")),
     path("", include("erp.reports.urls")),
     path("", include("vision.urls")),
 ]

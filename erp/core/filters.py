@@ -6,8 +6,10 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import BigIntegerField
 from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema_field
 
 
+@extend_schema_field({"type": "integer", "format": "int64", "minimum": 1})
 class IdFilter(filters.NumberFilter):
     """The id of a row. What can be none, with more digits than the database counts, is refused before it is asked."""
 
@@ -24,3 +26,10 @@ class SinceFilter(filters.IsoDateTimeFilter):
         first, last = datetime(1970, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
         validators = [MinValueValidator(first), MaxValueValidator(last)]
         super().__init__(*args, **{"lookup_expr": "gte", "validators": validators} | kwargs)
+
+
+class MadeBetween(filters.FilterSet):
+    """For rows with a `created_at`."""
+
+    since = SinceFilter(field_name="created_at", label="Made at this moment or later.")
+    until = SinceFilter(field_name="created_at", lookup_expr="lt", label="Made before this moment.")

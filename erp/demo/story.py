@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.models import Brand, Variant
 from erp.core.models import User
-from erp.demo import buying, counting, lending, selling
+from erp.demo import buying, counting, lending, marketplaces, selling
 from erp.demo.stage import Stage
 
 DATA = Path(__file__).parent / "data"
@@ -29,6 +29,8 @@ STEPS: dict[str, Callable[..., Any]] = {
     "report_sold": lending.report_sold,
     "count": counting.count,
     "rule": counting.rule,
+    "channel": marketplaces.channel,
+    "told": marketplaces.told,
 }
 
 

@@ -9,6 +9,8 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.audit import audited
+        from catalog.sync import remember_deleted
         from erp.inventory.models import Location
 
+        remember_deleted(Location, "location")
         audited(Location, without=("is_internal",))

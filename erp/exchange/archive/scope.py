@@ -12,15 +12,22 @@ from django.db.models import Field, FileField, ForeignKey, Model, Q, QuerySet
 
 from catalog.models import Brand
 
-APPS = ("catalog", "inventory", "counting", "labels", "trade", "exchange", "reports", "vision")
+APPS = ("catalog", "inventory", "counting", "labels", "trade", "exchange", "channels", "reports", "vision")
 # What stays behind, and why. A test fails on a model that is neither reached from a brand nor named here.
 LEFT_OUT = {
     "catalog.Category": "the platform's vocabulary",
     "catalog.Pattern": "the platform's vocabulary",
+    "catalog.AccessToken": "opens the installation it was made in",
     "vision.ModelVersion": "the platform's models",
     "vision.Worker": "the platform's workers",
     "vision.Retraining": "the platform's trainings",
     "exchange.Archive": "an archive does not hold archives",
+    "channels.Credential": "sealed with the keys of its installation: entered again",
+    "channels.Connection": "made again with its credentials",
+    "channels.Push": "the traffic of its installation",
+    "channels.Inbound": "the traffic of its installation",
+    "channels.WebhookEndpoint": "signs with a key of its installation",
+    "channels.WebhookDelivery": "the traffic of its installation",
 }
 # Rows of the platform that rows of a brand point at, and the fields that name the same row in another installation.
 PLATFORM: dict[str, tuple[str, ...]] = {
