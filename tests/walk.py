@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from catalog.days import business_day
 from catalog.models import Brand, Category, Change, Colour, ProductImage, SizeRun
-from catalog.services import add_image, create_product
+from catalog.services import add_image, create_product, create_token
 from erp.core.models import User
 from erp.counting.models import StockCount
 from erp.counting.services import Entry, add_entries, create_count
@@ -30,6 +30,7 @@ from erp.reports.models import ReorderRule
 from erp.reports.services import roll_up, set_rule
 from tests import photos
 from tests.api.shop import Shop, make_shop
+from tests.channels.hidden import hidden_channel
 from tests.exchange.shop import hidden_import
 from tests.trade.hidden import hidden_papers
 from vision.models import Analysis, Correction, ModelVersion, VisionSettings
@@ -37,7 +38,7 @@ from vision.models import Analysis, Correction, ModelVersion, VisionSettings
 # Stands in every text of the hidden brand: an answer to a stranger that holds it has leaked something.
 MARK = "숨은표식"
 PARAMETER = re.compile(r"<(?:(\w+):)?(\w+)>|\(\?P<(\w+)>((?:[^()]|\([^()]*\))*)\)")
-OWN_APPS = ("catalog", "counting", "exchange", "inventory", "labels", "reports", "trade", "vision")
+OWN_APPS = ("catalog", "channels", "counting", "exchange", "inventory", "labels", "reports", "trade", "vision")
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,11 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
     claim = Claim(shop.variants[0].pk, 1, shop.main.pk)
     [held] = reserve(brand=brand, claims=[claim], actor=owner, idempotency_key=MARK, reference=MARK)
     papers["reservations/<int:pk>"] = held.pk
+    papers["tokens/<int:pk>"] = create_token(actor=owner, name=MARK, scopes=["stock:read"], days=30)[0].pk
+    papers |= hidden_channel(shop, MARK) | {
+        "p/<uuid:public_id>": image.public_id,
+        "<uuid:public_id>/<slug:version>": "0123456789abcdef",
+    }
     papers["changes/<int:pk>"] = Change.objects.of(brand).filter(is_private=True).latest("pk").pk
     [seal, *_more] = seal_days(brand=brand, now=timezone.now() + timedelta(days=2))
     papers["seals/<int:pk>"] = seal.pk

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,5 +27,6 @@ def shop(tmp_path_factory) -> Iterator[str]:
     if CHROMIUM is None:
         pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
     folder: Path = tmp_path_factory.mktemp("product")
-    with running_product(folder) as address:
+    beside = tmp_path_factory.getbasetemp().parent / "demonstration" if "PYTEST_XDIST_WORKER" in os.environ else None
+    with running_product(folder, shared=beside) as address:
         yield address

@@ -17,6 +17,7 @@ from pathlib import Path
 import environ
 import psycopg2
 import redis
+from filelock import FileLock
 
 from tests.own_redis import neighbour
 
@@ -31,6 +32,7 @@ CHROMIUM_ARGS = [
     "--disable-sync",
 ]
 START_LIMIT = 120
+DATABASE = "product.sqlite3"
 # What `make run` does before it starts, in one process: every start of Django takes seconds.
 SET_UP = """
 import os, django
@@ -53,7 +55,7 @@ def scratch_database(folder: Path) -> Iterator[str]:
     """The URL of an empty database of the kind that DATABASE_URL names; dropped at the end."""
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
-        yield f"sqlite:///{folder / 'product.sqlite3'}"
+        yield f"sqlite:///{folder / DATABASE}"
         return
     config = environ.Env.db_url_config(url)
     name = f"{config['NAME']}_browser_{os.getpid()}"
@@ -94,9 +96,28 @@ def wait_until_up(url: str, process: subprocess.Popen) -> None:
     raise RuntimeError(f"The product did not answer at {url}")
 
 
+def set_up(folder: Path, env: dict[str, str], shared: Path | None) -> None:
+    """Makes the demonstration in `folder`. On SQLite, processes that test side by side make it once in `shared`."""
+    if shared is None or not env["DATABASE_URL"].startswith("sqlite"):
+        return _make(env)
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            fresh = shared.with_suffix(".new")
+            fresh.mkdir()
+            _make(env | {"VAR_DIR": str(fresh), "DATABASE_URL": f"sqlite:///{fresh / DATABASE}"})
+            fresh.rename(shared)
+    shutil.copytree(shared, folder, dirs_exist_ok=True)
+    return None
+
+
+def _make(env: dict[str, str]) -> None:
+    subprocess.run([sys.executable, "-c", SET_UP], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
 @contextmanager
-def running_product(folder: Path) -> Iterator[str]:
-    """The address of a web server and a worker on demonstration data, both stopped at the end."""
+def running_product(folder: Path, *, shared: Path | None = None) -> Iterator[str]:
+    """The address of a web server and a worker on demonstration data, both stopped at the end; `shared` is where other
+    processes find the same data."""
     port = free_port()
     bin_folder = Path(sys.executable).parent
     with scratch_database(folder) as database_url:
@@ -110,7 +131,7 @@ def running_product(folder: Path) -> Iterator[str]:
                 "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
             }
         )
-        subprocess.run([sys.executable, "-c", SET_UP], cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+        set_up(folder, env, shared)
         log = (folder / "product.log").open("wb")
         process = subprocess.Popen(
             [str(bin_folder / "honcho"), "start", "--no-colour"],

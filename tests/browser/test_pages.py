@@ -26,6 +26,9 @@ FILLED = [
     "/b/haru/packs/new/?product=1",
     "/b/haru/counts/new/?scope=cycle",
     "/b/haru/owed/?by=buyers",
+    "/b/haru/channels/new/?kind=smartstore",
+    "/account/tokens/",
+    "/account/tokens/new/",
 ]
 WIDTHS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1440, "height": 900}}
 WCAG = {
@@ -35,6 +38,7 @@ WCAG = {
 # Words of the page itself in Latin letters only, where Korean was asked for.
 WORDS = "h1, h2, h3, label, legend, button, summary, .btn, .chip, .badge, .nav-link, .page-lead"
 LATIN = """words => [...document.querySelectorAll(words)]
+  .filter(part => !part.closest("[translate=no]") && !part.querySelector("[translate=no]")) // of a marketplace
   .map(part => part.textContent.trim())
   .filter(words => /[A-Za-z]{4,}/.test(words) && !/[가-힣]/.test(words))"""
 # Sizes, languages and codes are the same in every language.
@@ -42,7 +46,7 @@ SAME = {"English", "Free", "Code 128", "EAN-13"}
 
 
 # It is a walk through the product, not past it: every part has pages on it.
-PARTS = {"catalog", "counting", "exchange", "inventory", "labels", "reports", "trade", "vision"}
+PARTS = {"catalog", "channels", "counting", "exchange", "inventory", "labels", "reports", "trade", "vision"}
 
 
 # Both languages, widths and colour schemes, each once: a walk takes a minute.

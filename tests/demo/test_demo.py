@@ -12,6 +12,7 @@ from django.db.models import Sum
 
 from catalog.access import Right, rights_in
 from catalog.models import Brand, Product, ProductImage, Variant
+from erp.channels.models import Channel, ChannelOrder
 from erp.core.models import User
 from erp.counting.models import StockCount
 from erp.demo.story import DATA, STEPS
@@ -126,6 +127,13 @@ def test_papers_of_every_kind_and_state() -> None:
     counts = {count.state: count for count in StockCount.objects.of(haru)}
     assert counts["posted"].posting
     assert set(counts) == {"open", "reviewing", "posted"}
+    assert set(Channel.objects.of(haru).values_list("kind", flat=True)) == {
+        "cafe24",
+        "smartstore",
+        "shopify",
+        "shakalaka",
+    }
+    assert set(ChannelOrder.objects.of(haru).values_list("state", flat=True)) == {"taken", "unknown"}
     assert verify_accounts() == []
 
 

@@ -150,5 +150,5 @@ def test_the_average_of_receipts_alone_is_their_mean(receipts: list[tuple[int, D
 @pytest.mark.django_db(transaction=True)
 def test_two_receipts_at_once_both_count(live_shop: Shop) -> None:
     at_once([lambda n=n: buy(live_shop, 1, str(1000 * n)) for n in range(1, 9)])
-    assert average(live_shop) == 4500
+    assert abs(average(live_shop) - 4500) <= Decimal("0.000008")  # a rounding for each, in whatever order they came
     assert verify_ledger() == []

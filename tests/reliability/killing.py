@@ -72,7 +72,9 @@ def web(folder: Path) -> tuple[Supervised, str]:
     port = str(free_port())
     gunicorn = str(Path(sys.executable).with_name("gunicorn"))
     command = [gunicorn, "erp.wsgi:application", "--config", "erp/gunicorn.py", "--preload"]
-    served = Supervised(command, folder, PORT=port, WEB_CONCURRENCY="2", WEB_THREADS="4")
+    # Clerks who never pause send more than a client may.
+    limits = {"API_WRITES_PER_MINUTE": "1000000"}
+    served = Supervised(command, folder, PORT=port, WEB_CONCURRENCY="2", WEB_THREADS="4", **limits)
     address = f"http://127.0.0.1:{port}"
     wait_for(address)
     return served, address

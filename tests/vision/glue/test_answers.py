@@ -126,6 +126,7 @@ def test_accepting_leaves_what_a_person_entered(product: Any, actor: Any, analys
 
 def test_accepting_without_a_claim_changes_nothing(product: Any, actor: Any, analysed: Any) -> None:
     analysed(decision="unknown", colours=())
+    product.refresh_from_db()
     before = product.updated_at
     accept_suggestions(product=product, actor=actor)
     product.refresh_from_db()
