@@ -35,10 +35,16 @@ def run() -> None:
 
 
 def measure() -> None:
+    from django.conf import settings
+
+    from erp.core.heap import set_aside
+
+    settings.API_RATES = dict.fromkeys(settings.API_RATES, 10**9)  # the benchmark alone is many clients
     start = perf_counter()
     shop = make_shop(products=PRODUCTS, variants_each=VARIANTS_EACH)
     fill(shop)
     settle()
+    set_aside()  # as a web process does
     print(f"  {PRODUCTS * VARIANTS_EACH:,} variants with balances made in {perf_counter() - start:.0f} s", flush=True)
     clients = {"member": _client(shop, "member"), "superuser": _client(shop, "superuser")}
     print(f"  {'page':58}{'p50':>9}{'p95':>9}  queries")
