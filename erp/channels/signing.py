@@ -18,11 +18,6 @@ def sign(key: str, body: bytes, *, moment: int | None = None) -> str:
     return f"t={moment},v1={_of_moment(key, body, moment)}"
 
 
-def is_signed(key: str, body: bytes, header: str, *, now: float | None = None) -> bool:
-    """Whether the body was signed with this key, not longer ago than TOLERANCE seconds and not in the future."""
-    return judge(key, body, header, now=now) == RIGHT
-
-
 def judge(key: str, body: bytes, header: str, *, now: float | None = None) -> str:
     """RIGHT, WRONG, or LATE: signed with this key, but too long ago or by a clock that is ahead."""
     parts = dict(part.strip().partition("=")[::2] for part in header[:500].split(","))

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from erp.channels.formats.findings import RULES, WARNING, findings
 from erp.channels.formats.reading import best_template, match, read
-from erp.channels.formats.template import shipped_names, shipped_template
+from erp.channels.formats.template import DATA, shipped_template
 from erp.channels.formats.values import VALUES
 from erp.channels.formats.writing import GOOGLE, rows_of, write
 from erp.exchange.products.tables import read_table
@@ -48,7 +48,7 @@ def told(name: str, **changes) -> dict[str, str]:
     return {found.code: found.field for found in findings(shipped_template(name), [listing(**changes)])}
 
 
-@pytest.mark.parametrize("name", shipped_names())
+@pytest.mark.parametrize("name", sorted(path.stem for path in DATA.glob("*.json")))
 def test_a_template_names_what_there_is(name):
     template = shipped_template(name)
     named = {column.value for column in template.columns if column.value and "=" not in column.value}

@@ -9,28 +9,28 @@ from hashlib import sha256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp.channels.signing import TOLERANCE, is_shopifys, is_signed, sign
+from erp.channels.signing import RIGHT, TOLERANCE, is_shopifys, judge, sign
 
 KEY, BODY = "key", b'{"number": "1001"}'
 
 
 def test_what_is_signed_is_taken_for_some_minutes():
     header = sign(KEY, BODY, moment=1_000_000)
-    assert is_signed(KEY, BODY, header, now=1_000_000 + TOLERANCE)
-    assert not is_signed(KEY, BODY, header, now=1_000_000 + TOLERANCE + 1)
-    assert not is_signed(KEY, BODY, header, now=1_000_000 - TOLERANCE - 1)
+    assert judge(KEY, BODY, header, now=1_000_000 + TOLERANCE) == RIGHT
+    assert judge(KEY, BODY, header, now=1_000_000 + TOLERANCE + 1) != RIGHT
+    assert judge(KEY, BODY, header, now=1_000_000 - TOLERANCE - 1) != RIGHT
 
 
 def test_another_key_body_or_moment_does_not_pass():
     header = sign(KEY, BODY, moment=1_000_000)
-    assert not is_signed("other", BODY, header, now=1_000_000)
-    assert not is_signed(KEY, BODY + b" ", header, now=1_000_000)
-    assert not is_signed(KEY, BODY, header.replace("t=1000000", "t=1000001"), now=1_000_000)
+    assert judge("other", BODY, header, now=1_000_000) != RIGHT
+    assert judge(KEY, BODY + b" ", header, now=1_000_000) != RIGHT
+    assert judge(KEY, BODY, header.replace("t=1000000", "t=1000001"), now=1_000_000) != RIGHT
 
 
 @given(st.text(max_size=200))
 def test_any_header_is_answered(header):
-    assert not is_signed(KEY, BODY, header)
+    assert judge(KEY, BODY, header) != RIGHT
     assert not is_shopifys(KEY, BODY, header)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,23 +18,7 @@ class ChannelNameSerializer(serializers.Serializer):
 
 def named_channel(request: Request, right: Right) -> Channel:
     """The channel whose id the body gives. One that the person does not see is 404, one without the right 403."""
-    return _channel(request, request.data, right)
-
-
-def asked_channel(request: Request, right: Right = Right.VIEW) -> Channel:
-    """The channel whose id the address gives by `?channel=`; refused as `named_channel` refuses."""
-    return _channel(request, request.query_params, right)
-
-
-def named_variant(brand: Brand, pk: int) -> Variant:
-    variant = Variant.objects.of(brand).filter(pk=pk).first()
-    if variant is None:
-        raise refuse("unknown_variant", _("There is no such variant in this brand."), "variant")
-    return variant
-
-
-def _channel(request: Request, said: Any, right: Right) -> Channel:
-    entered = ChannelNameSerializer(data=said)
+    entered = ChannelNameSerializer(data=request.data)
     entered.is_valid(raise_exception=True)
     channels = Channel.objects.visible_to(request.user).select_related("brand", "location")
     channel = channels.filter(public_id=entered.validated_data["channel"]).first()
@@ -44,3 +26,10 @@ def _channel(request: Request, said: Any, right: Right) -> Channel:
         raise refuse("not_found", _("There is no such channel, or you may not see it."), "channel", status=404)
     require(request.user, channel.brand, right)
     return channel
+
+
+def named_variant(brand: Brand, pk: int) -> Variant:
+    variant = Variant.objects.of(brand).filter(pk=pk).first()
+    if variant is None:
+        raise refuse("unknown_variant", _("There is no such variant in this brand."), "variant")
+    return variant

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from erp.channels.formats.cells import number_in
 from erp.channels.formats.template import DATA
 from erp.core.errors import DomainError, Problem
 from erp.exchange.products.tables import Limits, Sheet, open_table
@@ -200,14 +201,10 @@ class _Orders:
 
     def _number(self, row: Sequence[str], key: str, at: int) -> Decimal | None:
         text = self._text(row, key).replace(",", "").removesuffix("원")
-        try:
-            found = Decimal(text or 0)
-        except InvalidOperation:
-            found = Decimal("NaN")
-        if found.is_finite() and abs(found) < 10**10:
-            return found
-        self._problem("no_number", _("“%(text)s” is no number.") % {"text": text[:40]}, key, at)
-        return None
+        found = number_in(text)
+        if found is None:
+            self._problem("no_number", _("“%(text)s” is no number.") % {"text": text[:40]}, key, at)
+        return found
 
     def _problem(self, code: str, message: str, key: str, at: int) -> None:
         headings = self.places.get(key)

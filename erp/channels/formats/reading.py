@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from erp.channels.facts import ListingFacts, PictureFacts, VariantFacts
+from erp.channels.formats.cells import number_in
 from erp.channels.formats.template import Template
 from erp.core.errors import Problem
 from erp.exchange.products.tables import Sheet
@@ -127,11 +128,8 @@ class _Reader:
 
     def _number(self, cells: Mapping[str, str], value: str, number: int) -> Decimal:
         text = cells.get(value, "").replace(",", "")
-        try:
-            found = Decimal(text or 0)
-        except InvalidOperation:
-            found = Decimal("NaN")
-        if found.is_finite() and abs(found) < 10**10:
+        found = number_in(text)
+        if found is not None:
             return found
         self._problem("no_number", _("“%(text)s” is no number.") % {"text": text[:40]}, value, number)
         return Decimal(0)

@@ -77,10 +77,6 @@ def shipped_template(name: str) -> Template:
     return template_of(json.loads((DATA / f"{name}.json").read_text(encoding="utf-8")))
 
 
-def shipped_names() -> Sequence[str]:
-    return sorted(path.stem for path in DATA.glob("*.json"))
-
-
 @dataclass(frozen=True, slots=True)
 class TrackingTemplate:
     """The columns in which a marketplace is told tracking numbers, and what it calls couriers (by our codes)."""

@@ -12,7 +12,7 @@ from erp.channels.models import Channel, OrderFile
 from erp.channels.services.order_files import GENERIC, columns_of, start_order_file, take_order_file
 from erp.core.errors import DomainError
 from erp.core.models import User
-from erp.exchange.products.tables import too_large
+from erp.exchange.forms.imports import TableFileForm
 
 NAMES = {
     "shopify": "Shopify",
@@ -35,18 +35,8 @@ LABELS = {
 }
 
 
-class OrderFileForm(forms.Form):
-    file = forms.FileField(
-        label=_("File"),
-        error_messages={"required": _("Choose a file first."), "empty": _("This file is empty. Choose another.")},
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
-    )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > OF_ORDERS.size:
-            raise forms.ValidationError(str(too_large(file.size, OF_ORDERS).message), "file_too_large")
-        return file
+class OrderFileForm(TableFileForm):
+    limits = OF_ORDERS
 
     def save(self, *, channel: Channel, actor: User) -> OrderFile | None:
         """The file taken in; None where it is refused, with the reason at the field."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +12,7 @@ from erp.core.models import User
 from erp.exchange import services
 from erp.exchange.models import ImportJob
 from erp.exchange.products.columns import COLUMNS, IDENTITY, LABELS, OF_PRODUCT, OF_VARIANT
-from erp.exchange.products.tables import ENCODINGS, MAX_BYTES, too_large
+from erp.exchange.products.tables import ENCODINGS, OF_PRODUCTS, Limits, too_large
 from erp.inventory.models import Location
 
 ENCODING_NAMES = {
@@ -27,7 +27,10 @@ ENCODING_NAMES = {
 DELIMITER_NAMES = [(",", _("Comma")), ("\t", _("Tab")), (";", _("Semicolon")), ("|", _("Vertical bar"))]
 
 
-class UploadForm(forms.Form):
+class TableFileForm(forms.Form):
+    """Choosing a table; `limits` says how large it may be."""
+
+    limits: ClassVar[Limits] = OF_PRODUCTS
     file = forms.FileField(
         label=_("File"),
         error_messages={"required": _("Choose a file first."), "empty": _("This file is empty. Choose another.")},
@@ -36,10 +39,12 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
-            raise forms.ValidationError(str(too_large(file.size).message), "file_too_large")
+        if file.size > self.limits.size:
+            raise forms.ValidationError(str(too_large(file.size, self.limits).message), "file_too_large")
         return file
 
+
+class UploadForm(TableFileForm):
     def save(self, *, brand: Any, actor: User) -> ImportJob | None:
         """The import of the file; None where it is refused, with the reason at the field."""
         file = self.cleaned_data["file"]

@@ -28,7 +28,7 @@ from erp.channels.services.hooks import (
     update_endpoint,
 )
 from erp.channels.services.outbox import Event, announce, announce_stock, catch_up_stock
-from erp.channels.signing import is_signed
+from erp.channels.signing import RIGHT, judge
 from erp.core.errors import DomainError
 from erp.trade.services.orders import ship_order
 from tests.channels.live.servers import reply, serving
@@ -81,8 +81,8 @@ def test_a_delivery_is_signed_and_named(shop, endpoint, receiver):
     delivery = WebhookDelivery.objects.get()
     assert delivery.state == "delivered" and (delivery.status, delivery.answer) == (200, "thank you")
     assert headers["Webhook-Id"] == str(delivery.public_id) and headers["Webhook-Event"] == "export.done"
-    assert is_signed(receiver.key, body, headers["Webhook-Signature"])
-    assert not is_signed("whsec_other", body, headers["Webhook-Signature"])
+    assert judge(receiver.key, body, headers["Webhook-Signature"]) == RIGHT
+    assert judge("whsec_other", body, headers["Webhook-Signature"]) != RIGHT
     told = json.loads(body)
     assert (
         told["data"] == {"file_name": "셔츠.csv"} and told["brand"] == shop.slug and told["id"] == headers["Webhook-Id"]
