@@ -6,6 +6,7 @@ from catalog.models import (
     Brand,
     Category,
     Colour,
+    Measurement,
     Membership,
     Pattern,
     Product,
@@ -25,6 +26,7 @@ def register() -> None:
     audited(AccessToken, private=True, without=("digest", "created", "last_used_at"))
     audited(Product, page="inventory:product", without=("created_by",))
     audited(ProductColour, brand="product.brand", topic="product")
+    audited(Measurement, brand="product.brand", topic="product")
     audited(Variant, topic="product")
     audited(
         ProductImage, brand="product.brand", topic="product",

@@ -2,7 +2,7 @@
 
 from catalog.models.brand import Brand, Membership, Role
 from catalog.models.change import Change
-from catalog.models.product import Product, ProductColour, ProductImage, Variant
+from catalog.models.product import Measurement, Product, ProductColour, ProductImage, Variant
 from catalog.models.taxonomy import Category, Colour, Pattern, Size, SizeRun
 from catalog.models.token import AccessToken
 from catalog.models.tombstone import Tombstone
@@ -13,6 +13,7 @@ __all__ = [
     "Category",
     "Change",
     "Colour",
+    "Measurement",
     "Membership",
     "Pattern",
     "Product",

@@ -12,6 +12,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from catalog.measuring import MOST_CM, point_choices
 from catalog.models.brand import Brand, Currency
 from catalog.models.taxonomy import Category, Colour, Pattern, Size, SizeRun
 from catalog.querysets import ProductQuerySet, ThroughProductQuerySet, VariantQuerySet
@@ -188,6 +189,29 @@ class Variant(Timestamped):
     def clean(self) -> None:
         if self.product_id and self.brand_id != self.product.brand_id:
             raise ValidationError({"brand": ValidationError(_("The product belongs to another brand."), "other_brand")})
+
+
+class Measurement(models.Model):
+    """How long or wide a design is at one point in one size. The table of a product is set as a whole."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="measurements", verbose_name=_("product"))
+    size = models.ForeignKey(Size, models.PROTECT, related_name="+", verbose_name=_("size"))
+    point = models.CharField(_("measured at"), max_length=20, choices=point_choices)
+    value = models.DecimalField(_("centimetres"), max_digits=4, decimal_places=1)
+
+    objects = ThroughProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("measurement")
+        verbose_name_plural = _("measurements")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "size", "point"], name="one_measurement_of_a_point"),
+            models.CheckConstraint(condition=Q(value__gt=0, value__lte=MOST_CM), name="measurement_in_bounds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.size.code} · {self.get_point_display()}"
 
 
 def image_path(image: "ProductImage", filename: str) -> str:

@@ -19,6 +19,7 @@ from catalog.services.images import (
     save_image,
 )
 from catalog.services.listings import ProductEntry, VariantEntry, listing_problems, save_listings
+from catalog.services.measurements import set_measures, set_size_table
 from catalog.services.products import (
     activate_product,
     archive_product,
@@ -53,7 +54,9 @@ __all__ = [
     "revoke_token",
     "save_image",
     "save_listings",
+    "set_measures",
     "set_product_colours",
+    "set_size_table",
     "set_variants",
     "sync_admin_access",
     "update_brand",
