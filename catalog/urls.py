@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/tokens/new/", token_views.new, name="token-new"),
     path("account/tokens/revoke/", token_views.revoke, name="token-revoke"),
     path("b/<slug:slug>/products/<int:pk>/edit/", views.edit, name="edit"),
+    path("b/<slug:slug>/products/<int:pk>/sizes/", views.size_table, name="size-table"),
     path("b/<slug:slug>/products/<int:pk>/status/", views.status, name="status"),
     path("b/<slug:slug>/products/<int:pk>/images/", views.images, name="images"),
     path("b/<slug:slug>/changes/", audit.changes, name="changes"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from catalog.access import Right
 from catalog.forms import ImageForm, ProductForm
 from catalog.models import Product, ProductImage
 from catalog.pages import BrandRequest, brand_page
+from catalog.size_table_forms import SizeTableForm
 from catalog.uploads import Uploaded, add_photos
 from erp.core.errors import DomainError
 from erp.core.flash import done
@@ -37,6 +39,20 @@ def edit(request: BrandRequest, pk: int) -> HttpResponse:
         return redirect("inventory:product", request.brand.slug, product.pk)
     page = {"product": product, "form": form}
     return render(request, "catalog/edit.html", page, status=422 if form.errors else 200)
+
+
+@brand_page(Right.WORK)
+def size_table(request: BrandRequest, pk: int) -> HttpResponse:
+    """`action=columns` shows the columns that were asked for, with what is typed, and saves nothing."""
+    product = product_of(request, pk)
+    prefetch_related_objects([product], "measurements__size")
+    form = SizeTableForm(request.POST or None, product=product)
+    saves = request.method == "POST" and request.POST.get("action") != "columns"
+    if saves and form.is_valid() and form.save(actor=request.user):
+        done(request, _("Saved."))
+        return redirect("inventory:product", request.brand.slug, product.pk)
+    page = {"product": product, "form": form}
+    return render(request, "catalog/size_table.html", page, status=422 if saves else 200)
 
 
 @require_POST

@@ -1,7 +1,8 @@
 /* The colour x size grid: totals and the button's words while typing, arrows and Enter, paste from a spreadsheet.
    Without this script the cells are plain inputs and the server does the sums.
    <form data-entry> holds [data-grid] > table, input.cell, [data-submit]; the words of the button come from
-   [data-words], whose data-none, data-one and data-many hold "%(n)s" for the count. */
+   [data-words], whose data-none, data-one and data-many hold "%(n)s" for the count. With [data-decimals] the cells are
+   measures with one decimal. */
 (() => {
   "use strict";
 
@@ -14,6 +15,7 @@
   function read(cell) {
     const text = cell.value.normalize("NFKC").trim();
     if (text === "") return null;
+    if ("decimals" in form.dataset) return /^\d{1,3}([.,]\d)?$/.test(text) ? Number(text.replace(",", ".")) : NaN;
     const plain = /^\d{1,3}(,\d{3})+$/.test(text) ? text.replaceAll(",", "") : text;
     return /^\d{1,7}$/.test(plain) && Number(plain) <= 1e6 ? Number(plain) : NaN;
   }

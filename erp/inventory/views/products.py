@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.vary import vary_on_headers
 
+from catalog.measuring import measured, size_table
 from catalog.models import Product, ProductColour
 from catalog.pages import BrandRequest, brand_page
 from erp.inventory import overview
@@ -53,11 +54,13 @@ def _statuses(form: ProductFilter) -> list[tuple[str, Any, int]]:
 @brand_page()
 def product(request: BrandRequest, pk: int) -> HttpResponse:
     """`?location=CODE` narrows the grid to one of our places."""
-    found = get_object_or_404(_listed(Product.objects.of(request.brand)).select_related("pattern", "brand"), pk=pk)
+    rows = _listed(Product.objects.of(request.brand)).select_related("pattern", "brand")
+    found = get_object_or_404(rows.prefetch_related("measurements__size"), pk=pk)
     place = _place(request)
     page = {
         "product": found,
         "images": found.images.all(),
+        "measured": size_table(measured(found)),
         "place": place,
         "table": overview.stock_table(found, place),
         "movements": overview.latest_movements(found, HISTORY_SHOWN),
