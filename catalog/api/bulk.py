@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from catalog.access import Right
 from catalog.api.base import BrandViewSet, named_brand
-from catalog.api.products import set_colours
+from catalog.api.products import set_parts, without_parts
 from catalog.api.serializers import ProductEntrySerializer, VariantEntrySerializer
 from catalog.models import Brand, Product, Variant
 from catalog.services import create_product, update_product, update_variant
@@ -85,13 +85,12 @@ class ProductsBulkViewSet(BrandViewSet):
     def _save(self, brand: Brand, row: Mapping[str, Any], product: Any, context: dict[str, Any]) -> tuple[str, int]:
         entered = ProductEntrySerializer(product, data=row, partial=product is not None, context=context)
         entered.is_valid(raise_exception=True)
-        fields = dict(entered.validated_data)
-        colours = fields.pop("colours", None)
+        fields, parts = without_parts(entered.validated_data)
         if product is None:
             saved = create_product(brand=brand, actor=self.actor, **fields)
         else:
             saved = update_product(product=product, actor=self.actor, **fields)
-        set_colours(saved, colours)
+        set_parts(saved, self.actor, **parts)
         return CHANGED if product else MADE, saved.pk
 
 

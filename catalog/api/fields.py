@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.measuring import measured_rows, points
 from catalog.models import Brand
 
 
@@ -58,3 +59,41 @@ class TermField(serializers.Field):
 
     def to_representation(self, value: Any) -> str:
         return value.slug
+
+
+MOST_SIZES = 60
+TABLE_SCHEMA = {
+    "type": "object",
+    "description": "Measured sizes in centimetres with at most one decimal: by size, then by measuring point.",
+    "maxProperties": MOST_SIZES,
+    "additionalProperties": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            point.code: {"type": "string", "pattern": r"^[0-9]{1,3}(\.[0-9])?$", "description": point.name_en}
+            for point in points().values()
+        },
+    },
+}
+
+
+@extend_schema_field(TABLE_SCHEMA)
+class SizeTableField(serializers.Field):
+    """The size table of a product. Only its shape is looked at here; the service reads the cells."""
+
+    default_error_messages = {
+        "invalid": _("Give an object of sizes, each an object of measuring points."),
+        "too_many": _("At most %(most)s sizes, each with at most %(most)s points."),
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, dict[str, Any]]:
+        if not isinstance(data, dict) or not all(isinstance(cells, dict) for cells in data.values()):
+            self.fail("invalid")
+        if max(len(data), *map(len, data.values()), 0) > MOST_SIZES:
+            message = self.error_messages["too_many"] % {"most": MOST_SIZES}
+            raise serializers.ValidationError(message, code="too_many")
+        return data
+
+    def to_representation(self, value: Any) -> dict[str, dict[str, str]]:
+        found = measured_rows(value.all())
+        return {size: {point: str(cm) for point, cm in cells.items()} for size, cells in found.items()}

@@ -1,6 +1,6 @@
 """Products: search, create, describe, put on sale, and the grid of their variants."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -27,10 +27,12 @@ from catalog.services import (
     archive_product,
     create_product,
     set_product_colours,
+    set_size_table,
     set_variants,
     update_product,
 )
 from erp.core.errors import DomainError, Problem
+from erp.core.models import User
 
 NEW_SHIRT = {
     "brand": "haneul",
@@ -42,14 +44,16 @@ NEW_SHIRT = {
     "material": "cotton 100%",
     "price": "39000",
     "colours": [{"colour": "navy", "hex": "#1e2744"}, {"colour": "white"}],
+    "size_table": {"S": {"length": "68", "chest": "52.5"}, "M": {"length": "70", "chest": "55"}},
 }
+PARTS = ("colours", "size_table")
 GRID = {"colours": ["navy", "white"], "size_run": "alpha", "sizes": ["S", "M", "L"]}
 
 
 def complete_products(queryset: Any) -> Any:
     """Products with all that `ProductSerializer` shows, in a constant number of queries."""
     related = queryset.select_related("brand", "category", "pattern", "size_run")
-    return related.prefetch_related("product_colours__colour", "images")
+    return related.prefetch_related("product_colours__colour", "measurements__size", "images")
 
 
 @extend_schema(tags=["products"])
@@ -81,11 +85,10 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         brand = named_brand(request, Right.WORK)
         entered = NewProductSerializer(data=request.data, context={"brand": brand})
         entered.is_valid(raise_exception=True)
-        fields = {name: value for name, value in entered.validated_data.items() if name != "brand"}
-        colours = fields.pop("colours", None)
+        fields, parts = without_parts(entered.validated_data)
         with transaction.atomic():
             product = create_product(brand=brand, actor=self.actor, **fields)
-            set_colours(product, colours)
+            set_parts(product, self.actor, **parts)
         return self._answer(product, status=201)
 
     @extend_schema(summary="Change details", request=ProductEntrySerializer, responses=ProductSerializer)
@@ -94,11 +97,10 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         context = {"brand": product.brand}
         entered = ProductEntrySerializer(product, data=request.data, partial=True, context=context)
         entered.is_valid(raise_exception=True)
-        fields = dict(entered.validated_data)
-        colours = fields.pop("colours", None)
+        fields, parts = without_parts(entered.validated_data)
         with transaction.atomic():
             update_product(product=product, actor=self.actor, **fields)
-            set_colours(product, colours)
+            set_parts(product, self.actor, **parts)
         return self._answer(product)
 
     @extend_schema(
@@ -157,9 +159,18 @@ class ProductsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         return Response({"next": None, "previous": None, "results": data})
 
 
-def set_colours(product: Product, colours: list[dict[str, Any]] | None) -> None:
+def without_parts(entered: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A product's own columns, and what is kept in rows of their own."""
+    fields = {name: value for name, value in entered.items() if name not in ("brand", *PARTS)}
+    return fields, {name: entered[name] for name in PARTS if name in entered}
+
+
+def set_parts(product: Product, actor: User, *, colours: Any = None, size_table: Any = None) -> None:
+    """Each as a whole; what is not given stays."""
     if colours is not None:
         set_product_colours(product=product, colours=[(entry["colour"], entry["hex"]) for entry in colours])
+    if size_table is not None:
+        set_size_table(product=product, actor=actor, table=size_table)
 
 
 def _usual_run(product: Product) -> SizeRun | None:

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from catalog.api.fields import TermField, shown_by
+from catalog.api.fields import SizeTableField, TermField, shown_by
 from catalog.models import Category, Colour, Pattern, Product, ProductColour, ProductImage, SizeRun, Variant
 from catalog.validators import validate_hex
 
@@ -67,6 +67,7 @@ class ProductSerializer(serializers.ModelSerializer):
     pattern = shown_by(allow_null=True)
     size_run = shown_by(allow_null=True)
     colours = ProductColourSerializer(source="product_colours", many=True, read_only=True)
+    size_table = SizeTableField(source="measurements", read_only=True)
     images = ImageSerializer(many=True, read_only=True)
 
     class Meta:
@@ -88,6 +89,7 @@ class ProductSerializer(serializers.ModelSerializer):
             "price",
             "currency",
             "colours",
+            "size_table",
             "images",
             "created_at",
             "updated_at",
@@ -124,6 +126,7 @@ class ProductEntrySerializer(serializers.ModelSerializer):
     )
     size_run = TermField(SizeRun, required=False, allow_null=True)
     colours = serializers.ListField(child=ColourEntrySerializer(), required=False, max_length=60)
+    size_table = SizeTableField(required=False, help_text="As a whole: what it does not name is no longer measured.")
 
     class Meta:
         model = Product
@@ -141,6 +144,7 @@ class ProductEntrySerializer(serializers.ModelSerializer):
             "price",
             "currency",
             "colours",
+            "size_table",
         ]
 
     def get_unique_together_validators(self) -> list[Any]:
