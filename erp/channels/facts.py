@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from erp.channels.size_tables import Measures
+
 
 @dataclass(frozen=True, slots=True)
 class PictureFacts:
@@ -56,6 +58,7 @@ class ListingFacts:
     season: str = "all"
     material: str = ""
     care: str = ""
+    size_table: Mapping[str, Measures] = field(default_factory=dict)  # by size
     link: str = ""
     language: str = "ko"
     published: bool = True

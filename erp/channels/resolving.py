@@ -16,6 +16,7 @@ from catalog.models import Product, ProductImage, Variant
 from erp.channels.facts import ListingFacts, PictureFacts, VariantFacts
 from erp.channels.models import AttributeMatch, Channel, ChannelListing, DescriptionTemplate, ListingVariant
 from erp.channels.prices import channel_price, sellable
+from erp.channels.size_tables import Measures, measures_of, table_html
 from erp.channels.stock import free_pieces
 from erp.channels.templates import picture_rule
 from erp.channels.words import as_html, choice_in, described, name_in, option_names, shipped_description
@@ -92,6 +93,7 @@ class Resolver:
             season=product.season,
             material=product.material,
             care=product.care,
+            size_table=self._size_table(product),
             link=f"{self.channel.shop_url.rstrip('/')}/{handle_of(product)}" if self.channel.shop_url else "",
             language=self.channel.language,
             published=product.status == Product.Status.ACTIVE,
@@ -136,6 +138,11 @@ class Resolver:
             external_id=own.external_id if own else "",
         )
 
+    def _size_table(self, product: Product) -> dict[str, Measures]:
+        """By the sizes as the channel calls them."""
+        found = measures_of(product, [variant.size.code for variant in in_order(product)])
+        return {self._word(AttributeMatch.Kind.SIZE, size): measures for size, measures in found.items()}
+
     def _word(self, kind: str, ours: str) -> str:
         return self.matches[kind].get(ours, ours)
 
@@ -165,7 +172,11 @@ def of_channel(channel: Channel) -> Any:
         ChannelListing.objects.filter(channel=channel)
         .select_related("product__category", "product__pattern")
         .prefetch_related(
-            Prefetch("product__variants", variants), "product__product_colours", "product__images", "variants"
+            Prefetch("product__variants", variants),
+            "product__product_colours",
+            "product__measurements__size",
+            "product__images",
+            "variants",
         )
         .order_by("product__style_number", "pk")
     )
@@ -183,7 +194,7 @@ def products_with_facts(products: Any) -> Any:
     """Products with all that `description_facts` reads."""
     variants = Variant.objects.filter(is_active=True).select_related("colour", "size")
     return products.select_related("category", "pattern").prefetch_related(
-        Prefetch("variants", variants), "product_colours"
+        Prefetch("variants", variants), "product_colours", "measurements__size"
     )
 
 
@@ -198,13 +209,15 @@ def title_in(product: Product, language: str) -> str:
 
 
 def description_facts(product: Product, brand: Any, language: str, title: str) -> dict[str, str]:
-    """What a template of descriptions may name (`words.FACTS`), of one product in one language."""
+    """What a template of descriptions may name (`words.FACTS`), of one product in one language. A table is HTML."""
     variants = in_order(product)
+    sizes = list(dict.fromkeys(v.size.code for v in variants))
     return {
         "title": title,
         "material": product.material,
         "care": product.care,
-        "sizes": ", ".join(dict.fromkeys(v.size.code for v in variants)),
+        "sizes": ", ".join(sizes),
+        "size_table": table_html(product, sizes, language),
         "colours": ", ".join(dict.fromkeys(name_in(v.colour, "colours", language) for v in variants)),
         "pattern": name_in(product.pattern, "patterns", language),
         "category": name_in(product.category, "categories", language),

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 _PLACE = re.compile(r"\{(\w+)\}")
 # What a template of descriptions may name.
-FACTS = ("title", "material", "care", "sizes", "colours", "pattern", "category", "season", "brand", "style_number")
+FACTS = (
+    "title", "material", "care", "sizes", "size_table", "colours", "pattern", "category", "season", "brand",
+    "style_number",
+)  # fmt: skip
 
 
 @cache
@@ -52,22 +56,36 @@ def shipped_description(language: str) -> str:
 
 def described(body: str, facts: Mapping[str, str]) -> str:
     """A template filled with facts, as HTML, a paragraph a line. Lines whose facts are all blank are left out."""
-    lines = []
+    lines: list[str] = []
     for line in body.splitlines():
         named = _PLACE.findall(line)
-        if named and not any(facts.get(name) for name in named):
-            continue
-        text = _PLACE.sub(lambda place: facts.get(place.group(1), ""), line).strip()
-        if text:
-            lines.append(f"<p>{escape(text)}</p>")
+        if not named or any(facts.get(name) for name in named):
+            lines += _paragraphs(line, facts)
     return "".join(lines)
+
+
+def _paragraphs(line: str, facts: Mapping[str, str]) -> Iterator[str]:
+    """The texts of a line; a fact that is HTML already, as a table is, stands between them."""
+    text = ""
+    for number, part in enumerate(_PLACE.split(line)):
+        found = facts.get(part, "") if number % 2 else part
+        if isinstance(found, SafeString):
+            yield from (_paragraph(text), found)
+            text = ""
+        else:
+            text += found
+    yield _paragraph(text)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text.strip())}</p>" if text.strip() else ""
 
 
 def as_html(text: str) -> str:
     """What a person typed: a paragraph a line, unless it is HTML already."""
     if not text or "<" in text:
         return text
-    return "".join(f"<p>{escape(line.strip())}</p>" for line in text.splitlines() if line.strip())
+    return "".join(_paragraph(line) for line in text.splitlines())
 
 
 def unknown_facts(body: str) -> list[str]:

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
 from catalog.models import Category, Colour, Pattern, Product
-from catalog.services import add_image
+from catalog.services import add_image, set_size_table
 from erp.channels.models import Channel, ChannelListing
 from erp.channels.services import exports
 from erp.channels.storefront import views
@@ -46,6 +46,10 @@ def show(window: Channel, product: Product) -> ChannelListing:
     return ChannelListing.objects.create(channel=window, product=product, status="exported", exported_at=timezone.now())
 
 
+def measure(product: Product, actor) -> None:
+    set_size_table(product=product, actor=actor, table={"S": {"length": "68", "chest": "52.5"}, "M": {"length": "70"}})
+
+
 def get(window: Channel, path: str = "products/", **headers: str):
     return APIClient().get(f"/storefront/v1/{window.public_id}/{path}", headers=headers)
 
@@ -68,6 +72,21 @@ def test_a_product_without_a_log_in(shop, window, shown):
     ]
     picture = APIClient().get(whole["pictures"][0]["url"].removeprefix("http://testserver"))
     assert (picture.status_code, picture.headers["Content-Type"]) == (200, "image/jpeg")
+
+
+def test_measured_sizes_are_told_in_the_language_asked_for(shop, window, shown):
+    handle = get(window).json()["results"][0]["handle"]
+    assert get(window, f"products/{handle}/").json()["size_table"] == []
+    measure(shop.product, shop.owner)
+    cache.clear()
+    whole = get(window, f"products/{handle}/?lang=ja").json()
+    length, chest = ({"slug": slug, "name": name} for slug, name in (("length", "総丈"), ("chest", "身幅")))
+    assert whole["size_table"] == [
+        {"size": "S", "measures": [length | {"cm": "68"}, chest | {"cm": "52.5"}]},
+        {"size": "M", "measures": [length | {"cm": "70"}]},
+    ]
+    assert "<table><thead><tr><th>サイズ</th><th>総丈</th>" in whole["description_html"]
+    assert "S / 68 / 52.5" in whole["description"]
 
 
 @pytest.mark.parametrize(
@@ -210,12 +229,15 @@ def test_one_address_asks_so_often(window, shown, monkeypatch):
 
 
 def test_as_many_queries_for_ten_products_as_for_one(shop, window, shown, django_assert_num_queries):
+    measure(shop.product, shop.owner)
     get(window)
     cache.clear()
-    with django_assert_num_queries(12) as one:
+    with django_assert_num_queries(14) as one:
         get(window)
     for _number in range(3):
-        show(window, make_product(shop.brand, shop.owner))
+        product = make_product(shop.brand, shop.owner)
+        measure(product, shop.owner)
+        show(window, product)
     cache.clear()
     with django_assert_num_queries(len(one)):
         assert len(get(window).json()["results"]) == 4

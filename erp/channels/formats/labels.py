@@ -28,6 +28,7 @@ FACT_GROUPS: tuple[tuple[Any, dict[str, Any]], ...] = (
             "care": _("Care"),
             "colours": _("All colours"),
             "sizes": _("All sizes"),
+            "size_table": _("Size table"),
             "link": _("Address in the shop"),
             "published_yn": _("On sale (Y or N)"),
             "external_id": _("Id there"),

@@ -12,9 +12,10 @@ from typing import TypeVar
 from catalog.validators import is_gtin
 from erp.channels.facts import ListingFacts, PictureFacts, VariantFacts
 from erp.channels.formats.template import Column, Template
+from erp.channels.size_tables import Measures, table_text
 from erp.core.money import decimals_of
 
-Cell = str | int | Decimal
+Cell = str | int | Decimal | Measures
 Item = TypeVar("Item")
 # What the public is told of stock: so many pieces, or more.
 MOST_SHOWN = 10
@@ -58,7 +59,8 @@ def money(amount: Decimal | None, currency: str) -> str:
 
 
 def plain_text(html: str) -> str:
-    """A description without its tags, its lines kept."""
+    """A description without its tags, its lines kept, the cells of its tables apart."""
+    html = re.sub(r"</t[hd]>\s*(?=<t[hd])", " / ", html)
     text = re.sub(r"<(?:br|/p|/li|/tr|/h\d)[^>]*>", "\n", html)
     return re.sub(r"\n\s*\n+", "\n", unescape(re.sub(r"<[^>]+>", "", text))).strip()
 
@@ -163,6 +165,8 @@ VALUES: dict[str, Callable[[Line], Cell]] = {
     "published_yn": lambda line: "Y" if line.listing.published else "N",
     "status": lambda line: "active" if line.listing.published else "draft",
     "external_id": lambda line: line.listing.external_id,
+    "size_table": lambda line: table_text(line.listing.size_table, line.listing.language),
+    "measures": _of_variant(lambda line, variant: line.listing.size_table.get(variant.size, Measures())),
     "colours": lambda line: ", ".join(line.listing.colours),
     "sizes": lambda line: ", ".join(line.listing.sizes),
     "colour_option": lambda line: line.listing.colour_option,

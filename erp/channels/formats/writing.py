@@ -7,6 +7,7 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import IO, Any
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
@@ -64,7 +65,7 @@ def _each(rows: Iterable[Row], write_row: Callable[[list[Cell]], Any]) -> int:
     """Writes every row, its texts safe, and gives their number."""
     count = 0
     for row in rows:
-        write_row([safe_text(value) if isinstance(value, str) else value for value in row])
+        write_row([value if isinstance(value, int | Decimal) else safe_text(str(value)) for value in row])
         count += 1
     return count
 

@@ -11,11 +11,13 @@ import nh3
 from django.db.models import Count, QuerySet
 from django.utils import translation
 
+from catalog.measuring import points
 from catalog.models import Category, Product
 from erp.channels.facts import ListingFacts, VariantFacts
 from erp.channels.formats.values import MOST_SHOWN, money, plain_text
 from erp.channels.models import Channel, ChannelListing
 from erp.channels.resolving import OWN, Resolver, handle_of, in_order, of_channel
+from erp.channels.size_tables import Measures
 from erp.channels.words import name_in, words
 from erp.core.models import HANGUL
 
@@ -88,6 +90,7 @@ class Showing:
             "description_language": self.own_language if own else self.language,
             "material": facts.material,
             "care": facts.care,
+            "size_table": [self._measures(size, measures) for size, measures in facts.size_table.items()],
             "pattern": self._term(product.pattern, "patterns"),
             "pictures": [{"url": picture.url, "alt": picture.alt} for picture in facts.pictures],
             "variants": [self._variant(variant, told, facts) for variant, told in variants],
@@ -130,6 +133,10 @@ class Showing:
             "price": money(told.price, facts.currency),
             **shown_stock(told.quantity),
         }
+
+    def _measures(self, size: str, measures: Measures) -> dict[str, Any]:
+        named = ((point, points()[point].named(self.language), value) for point, value in measures.items())
+        return {"size": size, "measures": [{"slug": slug, "name": name, "cm": value} for slug, name, value in named]}
 
     def _title_language(self, listing: ChannelListing, facts: ListingFacts) -> str:
         """A title of a person's own is in the channel's language; a product's name in that of the name taken."""

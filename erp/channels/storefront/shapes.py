@@ -30,6 +30,7 @@ WHOLE_EXAMPLE = EXAMPLE | {
     "description_language": "ja",
     "material": "cotton 100%",
     "care": "",
+    "size_table": [{"size": "M", "measures": [{"slug": "chest", "name": "身幅", "cm": "52.5"}]}],
     "pattern": {"slug": "solid", "name": "無地"},
     "pictures": [{"url": EXAMPLE["picture"], "alt": "Oxford shirt"}],
     "variants": [
@@ -99,12 +100,22 @@ class ShownVariantSerializer(serializers.Serializer):
     quantity_or_more = serializers.BooleanField(help_text="There are so many, or more.")
 
 
+class MeasureSerializer(TermSerializer):
+    cm = serializers.CharField(help_text="Centimetres, as a decimal in a string.")
+
+
+class MeasuredSizeSerializer(serializers.Serializer):
+    size = serializers.CharField()
+    measures = MeasureSerializer(many=True)
+
+
 class WholeProductSerializer(ShownProductSerializer):
     description_html = serializers.CharField(help_text="Paragraphs, lists and tables only.")
     description = serializers.CharField(help_text="The same as plain text.")
     description_language = serializers.ChoiceField(Language.values)
     material = serializers.CharField(allow_blank=True)
     care = serializers.CharField(allow_blank=True)
+    size_table = MeasuredSizeSerializer(many=True, help_text="Sizes that were measured, of those for sale.")
     pattern = TermSerializer(allow_null=True)
     pictures = PictureSerializer(many=True)
     variants = ShownVariantSerializer(many=True)
