@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from catalog.days import business_day
 from catalog.models import Brand, Category, Change, Colour, ProductImage, SizeRun
-from catalog.services import add_image, create_product, create_token
+from catalog.services import add_image, create_product, create_token, set_size_table
 from erp.core.models import User
 from erp.counting.models import StockCount
 from erp.counting.services import Entry, add_entries, create_count
@@ -143,6 +143,7 @@ def hidden_brand(slug: str = "hidden") -> Hidden:
     Brand.objects.filter(pk=brand.pk).update(name_ko=MARK, name_en=MARK)
     shop.product.name_ko = shop.product.name_en = shop.product.material = MARK
     shop.product.save()
+    set_size_table(product=shop.product, actor=owner, table={"S": {"length": "68", "chest": "52.5"}})
     Location.objects.of(brand).update(name_ko=MARK, name_en=MARK)
     Colour.objects.create(brand=brand, slug="own", name_ko=MARK, code="OWN", hex="#112233")
     SizeRun.objects.create(brand=brand, slug="own", name_ko=MARK).sizes.create(code="ONE")

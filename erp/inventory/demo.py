@@ -13,7 +13,15 @@ from django.db import transaction
 
 from catalog.drawing import Sketch, draw_photo
 from catalog.models import Brand, Category, Colour, Pattern, Product, Role, Size, Variant
-from catalog.services import activate_product, add_image, add_member, create_brand, create_product, set_variants
+from catalog.services import (
+    activate_product,
+    add_image,
+    add_member,
+    create_brand,
+    create_product,
+    set_size_table,
+    set_variants,
+)
 from erp.core.audit import acting
 from erp.core.models import User
 from erp.inventory.demo_stock import Story
@@ -100,6 +108,9 @@ class _Listing:
         self._photograph(product, row)
         sizes = [self.sizes[category.size_run_id or 0, code] for code in row["sizes"]]
         variants = set_variants(product=product, colours=[self.colours[slug] for slug in row["colours"]], sizes=sizes)
+        columns = row["measures"].items()
+        table = {code: {point: cm[n] for point, cm in columns} for n, code in enumerate(row["sizes"])}
+        set_size_table(product=product, actor=self.actor, table=table)
         activate_product(product=product, actor=self.actor)
         return variants
 

@@ -73,6 +73,7 @@ def test_two_brands_to_look_around_in_and_nothing_more_the_second_time(django_as
     assert [Product.objects.of(brand).active().count() for brand in (haru, mono)] == [12, 6]
     assert Product.objects.of(haru).drafts().count() == 2
     assert all(product.images.exists() for product in Product.objects.all())
+    assert all(product.measurements.exists() for product in Product.objects.active())
     people = {user.username: user for user in User.objects.all()}
     assert set(rights_in(people["owner"], haru)) == set(Right)
     assert set(rights_in(people["clerk"], haru)) == {Right.VIEW, Right.WORK}

@@ -36,6 +36,7 @@ LABELS: dict[str, Any] = {
     "sku": _("SKU"),
     "barcode": _("Barcode"),
     "for_sale": _("For sale"),
+    "measures": _("Measures (cm)"),
     "stock": pgettext_lazy("column", "Stock"),
     "location": pgettext_lazy("column", "Place code"),
 }
@@ -45,9 +46,11 @@ OF_PRODUCT = (
     "name_ko", "name_en", "category", "pattern", "season", "gender", "material", "care", "price", "status",
 )  # fmt: skip
 OF_VARIANT = ("sku", "barcode", "for_sale")
+# The same in every colour of one size.
+OF_SIZE = ("measures",)
 # What names a row; everything else is compared, before and after.
 IDENTITY = ("style_number", "colour", "size", "location")
-COMPARED = (*OF_PRODUCT, *OF_VARIANT, "stock")
+COMPARED = (*OF_PRODUCT, *OF_VARIANT, *OF_SIZE, "stock")
 
 
 def can_identify(columns: Mapping[str, int]) -> bool:

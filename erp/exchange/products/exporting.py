@@ -64,7 +64,8 @@ def listings_of(brand: Brand) -> Iterator[list[Listing]]:
     """What the table says, page by page: each variant once for every place of ours where it has a balance."""
     places = {place.pk: place for place in Location.objects.of(brand)}
     joined = ("product__category", "product__pattern", "colour", "size")
-    variants = Variant.objects.of(brand).select_related(*joined).order_by("product_id", "pk")
+    variants = Variant.objects.of(brand).select_related(*joined).prefetch_related("product__measurements__size")
+    variants = variants.order_by("product_id", "pk")
     after = (0, 0)
     while True:
         product, last = after

@@ -12,7 +12,7 @@ from import_export.results import RowResult
 from catalog.models import Product, Size
 from catalog.services import ProductEntry, VariantEntry, listing_problems
 from erp.exchange.models import ImportRow
-from erp.exchange.products.columns import OF_PRODUCT, OF_VARIANT
+from erp.exchange.products.columns import OF_PRODUCT, OF_SIZE, OF_VARIANT
 from erp.exchange.products.listing import Listing, describe
 from erp.exchange.products.text import plain
 from erp.exchange.products.vocabulary import size_key
@@ -131,7 +131,8 @@ def _contradicting(rows: Sequence[Verdict]) -> None:
     for verdict in rows:
         of_product = [(name, "contradiction", name) for name in OF_PRODUCT]
         of_variant = [(name, "variant_contradiction", (name, _cell(verdict.row))) for name in OF_VARIANT]
-        for name, code, key in (*of_product, *of_variant):
+        of_size = [(name, "size_contradiction", (name, size_key(verdict.row.size))) for name in OF_SIZE]
+        for name, code, key in (*of_product, *of_variant, *of_size):
             if name not in verdict.row.given:
                 continue
             first = firsts.setdefault(key, verdict)
@@ -143,7 +144,7 @@ def _contradicting(rows: Sequence[Verdict]) -> None:
 
 
 def _said(value: Any) -> Any:
-    return value if isinstance(value, str | bool | int) else str(value)
+    return value if isinstance(value, str | bool | int | dict) else str(value)
 
 
 def _find_sizes(resource: ListingResource, rows: Sequence[Verdict]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from catalog.measuring import cm
 from catalog.models import Colour, Product, Size, Variant
 from erp.exchange.products.text import plain
 
@@ -36,6 +37,7 @@ class Listing:
     sku: str | None = None
     barcode: str | None = None
     for_sale: bool | None = None
+    measures: dict[str, str] | None = None
     stock: int | None = None
     location: Any = None
     variant: Variant | None = None
@@ -58,7 +60,10 @@ class Listing:
 
 
 def listing_of(variant: Variant, *, location: Any = None, seen: int = 0, reserved: int = 0) -> Listing:
-    """What the database says of a variant at a place. Needs `product`, `colour` and `size` joined."""
+    """What the database says of a variant at a place. Needs `product`, `colour` and `size` joined.
+
+    Reads the product's `measurements` with their `size`.
+    """
     listing = Listing(
         style_number=variant.product.style_number,
         colour=(variant.colour,),
@@ -66,6 +71,7 @@ def listing_of(variant: Variant, *, location: Any = None, seen: int = 0, reserve
         sku=variant.sku,
         barcode=variant.barcode,
         for_sale=variant.is_active,
+        measures=measures_of(variant.product, variant.size.code),
         stock=seen,
         location=location,
         variant=variant,
@@ -75,6 +81,12 @@ def listing_of(variant: Variant, *, location: Any = None, seen: int = 0, reserve
     )
     describe(listing, variant.product)
     return listing
+
+
+def measures_of(product: Product, size: str) -> dict[str, str] | None:
+    """What was measured of a size: centimetres by point."""
+    found = {row.point: cm(row.value) for row in product.measurements.all() if row.size.code == size}
+    return found or None
 
 
 def describe(listing: Listing, product: Product) -> None:

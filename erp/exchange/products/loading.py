@@ -39,6 +39,7 @@ class ListingLoader(BaseInstanceLoader):
     def _load(self, products: set[int]) -> None:
         """Products before variants, each in the order of their keys: the order in which the services lock them."""
         rows = Product.objects.filter(pk__in=products).select_related("category", "pattern", "size_run").order_by("pk")
+        rows = rows.prefetch_related("measurements__size")
         cells = Variant.objects.filter(product__in=products).select_related("colour", "size__run").order_by("pk")
         if self.resource.locks:
             rows = rows.select_for_update(no_key=True, of=("self",))

@@ -25,6 +25,7 @@ MESSAGES: dict[str, Any] = {
     "stock_negative": _("Stock is 0 or more. Enter what lies there."),
     "stock_too_large": _("At most %(most)s pieces in one row. Check for a typing error."),
     "no_answer": _("“%(value)s” is no answer. Write Y or N."),
+    "unknown_measure": _("“%(value)s” is not taken. Write a measure such as “Length 68”; these are known: %(points)s."),
     "unknown_word": _("There is no “%(value)s” here. Write one of: %(words)s."),
     "unknown_colour": _(
         "There is no colour “%(value)s”. Use one of Jangbu's names, or have your owner add the colour."
@@ -45,6 +46,7 @@ MESSAGES: dict[str, Any] = {
     # Rows among each other
     "contradiction": _("Row %(row)s of the same product says “%(value)s”. Make both rows say the same."),
     "variant_contradiction": _("Row %(row)s of the same variant says “%(value)s”. Make both rows say the same."),
+    "size_contradiction": _("Row %(row)s of the same size says “%(value)s”. Make both rows say the same."),
     "row_twice": _("Row %(row)s is about the same variant and place. Keep one of them."),
     "code_twice": _("Row %(row)s has the same code for another variant. Every code is used once."),
     # The product as a whole

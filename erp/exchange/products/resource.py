@@ -25,6 +25,7 @@ from erp.exchange.products.widgets import (
     CodeWidget,
     ColourWidget,
     FlagWidget,
+    MeasuresWidget,
     PlaceWidget,
     PriceWidget,
     QuantityWidget,
@@ -95,7 +96,7 @@ class Changes(Diff):
 
 def stored(value: Any) -> Any:
     """A value as JSON keeps it; 12000.00 and 12000 are one price."""
-    return value if value is None or isinstance(value, str | bool | int) else PriceWidget().render(value)
+    return value if value is None or isinstance(value, str | bool | int | dict) else PriceWidget().render(value)
 
 
 class ListingResource(Resource):
@@ -218,6 +219,7 @@ def _fields(vocabulary: Vocabulary) -> dict[str, Field]:
         "sku": CodeWidget(80),
         "barcode": BarcodeWidget(48),
         "for_sale": FlagWidget(),
+        "measures": MeasuresWidget(),
         "stock": QuantityWidget(),
     }
     naming: dict[str, Any] = {

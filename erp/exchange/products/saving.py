@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from catalog.services import save_listings
+from catalog.models import Product
+from catalog.services import save_listings, set_measures
 from erp.core.errors import DomainError, Problem
+from erp.core.models import User
 from erp.exchange.models import ImportRow
 from erp.exchange.products.judging import Verdict
 from erp.inventory.services import Count
@@ -36,6 +38,7 @@ def save(resource: ListingResource, verdicts: Sequence[Verdict]) -> None:
         save_listings(brand=resource.brand, actor=resource.actor, entries=list(entries.values()))
     except DomainError as error:
         raise _refused(error, {verdict.number: verdict for verdict in rows}) from error
+    _measure(resource.actor, rows)
     stated = _stated(rows)
     if not stated:
         return
@@ -50,6 +53,19 @@ def save(resource: ListingResource, verdicts: Sequence[Verdict]) -> None:
     except DomainError as error:
         lines = {line: verdict for line, (_count, verdict) in enumerate(stated.values(), start=1)}
         raise _refused(error, lines) from error
+
+
+def _measure(actor: User, rows: Iterable[Verdict]) -> None:
+    """What the rows say of their sizes; other sizes stay as they were measured."""
+    told: dict[int, dict[str, dict[str, str]]] = {}
+    products: dict[int, Product] = {}
+    for verdict in rows:
+        if "measures" in verdict.changes and verdict.product and verdict.entry:
+            product = verdict.product.product
+            products[product.pk] = product
+            told.setdefault(product.pk, {})[verdict.entry.size.code] = verdict.row.measures or {}
+    for pk in sorted(told):
+        set_measures(product=products[pk], actor=actor, sizes=told[pk])
 
 
 def _stated(rows: Iterable[Verdict]) -> dict[Spot, tuple[Count, Verdict]]:

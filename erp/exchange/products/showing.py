@@ -17,6 +17,7 @@ from erp.exchange.products.exporting import BOM
 from erp.exchange.products.messages import field_of, message_of
 from erp.exchange.products.text import neutral
 from erp.exchange.products.vocabulary import CHOICES, Vocabulary
+from erp.exchange.products.widgets import MeasuresWidget
 
 AT_ONCE = 1_000
 
@@ -64,6 +65,8 @@ class Reader:
             return _("Yes") if value else _("No")
         if isinstance(value, int):
             return number_format(value, force_grouping=True)
+        if column == "measures":
+            return MeasuresWidget().render(value)
         if column == "price":
             return number_format(value, force_grouping=True)
         return str(self.vocabulary.name_of(column, value))

@@ -5,21 +5,27 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from import_export.widgets import Widget
 
+from catalog.measuring import Point, cm, points
 from catalog.models import Colour
+from catalog.services.measurements import NoMeasure, read_cm
 from catalog.skus import normal_sku, validate_sku
 from catalog.validators import validate_barcode
-from erp.exchange.products.text import neutral, plain, restored
+from erp.exchange.products.text import folded, neutral, plain, restored
 from erp.exchange.products.vocabulary import Vocabulary, choice
 from erp.inventory.services import MAX_QUANTITY
 
 # What Excel makes of a long number in a narrow column.
 _SHORTENED = re.compile(r"^\d(\.\d+)?E\+\d+$", re.IGNORECASE)
 _UNITS = re.compile(r"(?:원|개|장|벌|점|족|pcs|ea|krw|usd|jpy|cny|eur)$", re.IGNORECASE)
+_PARTS = re.compile(r"\s*[,;/]\s*(?=[^\d\s])")
+_MEASURE = re.compile(r"(.+?)[\s:=]*(\d[\d.,]*(?:\s*cm)?)[,;/\s]*", re.IGNORECASE)
+LONGEST_MEASURE = 60
 MOST_PRICE = Decimal(10) ** 10
 
 
@@ -175,6 +181,38 @@ class TermWidget(ChoiceWidget):
 
     def find(self, text: str) -> str | None:
         return self.vocabulary.term(self.column, text)
+
+
+class MeasuresWidget(Widget):
+    """What was measured of the row's size: 총장 68, 가슴단면 52.5. Points go by any of their names."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> dict[str, str] | None:
+        text = plain(restored(value or ""))
+        found: dict[str, str] = {}
+        for part in _PARTS.split(text) if text else ():
+            match = _MEASURE.fullmatch(part[:LONGEST_MEASURE])
+            point = _points().get(folded(match[1])) if match else None
+            if not match or point is None:
+                known = ", ".join(point.name for point in points().values())
+                raise Refused("unknown_measure", value=part[:40], points=known)
+            try:
+                centimetres = read_cm(match[2])
+            except NoMeasure as error:
+                raise Refused(error.code, message=f"{point.name}: {error}") from error
+            if centimetres is not None:
+                found[point.code] = cm(centimetres)
+        return found or None
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        named = ((point.name, (value or {}).get(point.code)) for point in points().values())
+        return neutral(", ".join(f"{name} {centimetres}" for name, centimetres in named if centimetres))
+
+
+@cache
+def _points() -> dict[str, Point]:
+    """By everything that a point is called."""
+    names = ((point, (point.code, point.name_ko, point.name_en, point.name_ja)) for point in points().values())
+    return {folded(name): point for point, called in names for name in called}
 
 
 class ColourWidget(Widget):
