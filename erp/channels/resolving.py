@@ -78,8 +78,9 @@ class Resolver:
             price=price,
             compare_at=fields["compare_at"].value,
             variants=tuple(
-                self._variant(variant, price, own_prices.get(variant.pk), quantities.get(variant.pk, 0))
+                self._variant(variant, product, price, own_prices.get(variant.pk), quantities.get(variant.pk, 0))
                 for variant in in_order(product)
+                if variant.is_active or is_known(variant, listing)
             ),
             pictures=pictures,
             category=product.category.slug if product.category else "",
@@ -126,14 +127,14 @@ class Resolver:
     def _description(self, product: Product, title: str) -> str:
         return described(self.body, description_facts(product, self.brand, self.channel.language, title))
 
-    def _variant(self, variant: Variant, price: Decimal, own: Any, available: int) -> VariantFacts:
+    def _variant(self, variant: Variant, product: Product, price: Decimal, own: Any, available: int) -> VariantFacts:
         colour = name_in(variant.colour, "colours", self.channel.language)
         return VariantFacts(
             sku=variant.sku,
             colour=self._word(AttributeMatch.Kind.COLOUR, colour),
             size=self._word(AttributeMatch.Kind.SIZE, variant.size.code),
             price=own.price if own and own.price is not None else price,
-            quantity=sellable(self.channel, available),
+            quantity=sellable(self.channel, available) if for_sale(variant, product) else 0,
             barcode=variant.barcode,
             external_id=own.external_id if own else "",
         )
@@ -161,10 +162,20 @@ class Resolver:
         return first or second or self._title(product)
 
 
-def of_channel(channel: Channel) -> Any:
-    """The listings of a channel with all that `Resolver` reads."""
+def for_sale(variant: Variant, product: Product) -> bool:
+    return variant.is_active and product.status == Product.Status.ACTIVE
+
+
+def is_known(variant: Variant, listing: ChannelListing) -> bool:
+    """Whether the marketplace may have a variant: its listing went out since there is one."""
+    return listing.exported_at is not None and variant.created_at <= listing.exported_at
+
+
+def of_channel(channel: Channel, *, retired: bool = False) -> Any:
+    """The listings of a channel with all that `Resolver` reads. `retired`: with the variants that are no longer sold,
+    for files that tell how many there are: what is not in one is sold on."""
     variants = (
-        Variant.objects.filter(is_active=True)
+        (Variant.objects.all() if retired else Variant.objects.filter(is_active=True))
         .prefetch_related("colour", "size")  # few colours and sizes, shared by thousands of variants
         .order_by("colour__position", "colour_id", "size__position", "pk")
     )

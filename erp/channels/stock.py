@@ -7,12 +7,21 @@ from collections.abc import Collection
 from django.db.models import F, Sum
 
 from erp.channels.models import Channel
+from erp.inventory.low import SELLABLE
 from erp.inventory.models import Balance
 
 
 def free_pieces(channel: Channel, variants: Collection[int]) -> dict[int, int]:
-    """Variant -> pieces on hand that nothing holds; those that have none anywhere are left out."""
+    """Variant -> pieces on hand that nothing holds; those that have none anywhere are left out.
+
+    What is defective or lies at a partner's is ours, and is sold nowhere else.
+    """
     rows = Balance.objects.filter(variant__in=variants, location__brand=channel.brand_id)
-    place = {"location": channel.location_id} if channel.location_id else {"location__is_active": True}
-    free = rows.filter(**place).values("variant").annotate(free=Sum(F("on_hand") - F("reserved")))
+    if channel.location_id:
+        rows = rows.filter(location=channel.location_id)
+    free = (
+        rows.filter(location__is_active=True, location__kind__in=SELLABLE)
+        .values("variant")
+        .annotate(free=Sum(F("on_hand") - F("reserved")))
+    )
     return dict(free.values_list("variant", "free"))

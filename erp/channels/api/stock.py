@@ -13,9 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.base import BrandViewSet
-from catalog.models import Product, Variant
+from catalog.models import Variant
 from erp.channels.models import Channel, ChannelListing
 from erp.channels.prices import sellable
+from erp.channels.resolving import for_sale
 from erp.channels.services.intake import unknown_skus
 from erp.channels.stock import free_pieces
 from erp.core.filters import SinceFilter
@@ -90,8 +91,8 @@ class ChannelStockViewSet(BrandViewSet):
         page = self.paginate_queryset(asked.qs) or []
         free = free_pieces(channel, [variant.pk for variant in page])
         for variant in page:
-            for_sale = variant.is_active and variant.product.status == Product.Status.ACTIVE
-            variant.quantity = sellable(channel, free.get(variant.pk, 0)) if for_sale else 0
+            sells = for_sale(variant, variant.product)
+            variant.quantity = sellable(channel, free.get(variant.pk, 0)) if sells else 0
         return self.get_paginated_response(SellableSerializer(page, many=True).data)
 
 

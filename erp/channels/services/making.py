@@ -71,7 +71,8 @@ class Making:
         self.resolver = Resolver(export.channel, picture_url=picture_url)
         self.tally = Tally()
         self.seen = monotonic()
-        self.only_changes = export.only_changes and not self.template.whole
+        self.whole = self.template.whole and export.what == What.PRODUCTS
+        self.only_changes = export.only_changes and not self.whole
 
     def make(self) -> None:
         export = self.export
@@ -110,7 +111,8 @@ class Making:
             moment = timezone.now()
             chunk = pks[start : start + CHUNK]
             ChannelListing.objects.filter(pk__in=chunk).update(read_at=moment)
-            yield from self._judged(list(of_channel(self.export.channel).filter(pk__in=chunk)), moment)
+            listings = of_channel(self.export.channel, retired=self.export.what == What.STOCK).filter(pk__in=chunk)
+            yield from self._judged(list(listings), moment)
             self._alive(len(chunk))
 
     def _wanted(self) -> QuerySet[ChannelListing]:
@@ -129,6 +131,9 @@ class Making:
         refused: list[ChannelListing] = []
         held: list[int] = []
         for listing, facts in zip(chunk, self.resolver.facts(chunk), strict=True):
+            if self.whole and not facts.published:  # what is not in the file is gone
+                held.append(listing.pk)
+                continue
             wrong = list(self._findings(listing, facts))
             found += [
                 ExportFinding.of(finding, export=self.export, listing=listing) for finding in wrong[:MOST_FINDINGS]
