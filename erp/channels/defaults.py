@@ -7,9 +7,10 @@ from typing import Any
 
 from catalog.models import Brand
 from catalog.models.brand import Currency
-from erp.channels.formats.template import Column, Template
-from erp.channels.models import Channel
+from erp.channels.formats.template import Column
+from erp.channels.models import Channel, Export
 from erp.channels.models.channels import Language
+from erp.channels.templates import template_for
 from erp.core.money import decimals_of
 
 Kind = Channel.Kind
@@ -38,8 +39,11 @@ def channel_defaults(brand: Brand, kind: str) -> dict[str, Any]:
     return found
 
 
-def own_columns(template: Template) -> list[Column]:
+def own_columns(channel: Channel) -> list[Column]:
     """The columns that nothing of ours fills: people say what stands there. Required ones first, then those that
-    marketplaces have a list or a usual value for."""
-    free = [column for column in template.columns if not column.value]
+    marketplaces have a list or a usual value for. Of the file of stock only the required ones: it has no others."""
+    free = [column for column in template_for(channel).columns if not column.value]
+    known = {column.header for column in free}
+    stock = template_for(channel, Export.What.STOCK).columns
+    free += [column for column in stock if column.required and not column.value and column.header not in known]
     return sorted(free, key=lambda column: (not column.required, not (column.allowed or column.default)))

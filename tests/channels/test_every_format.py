@@ -14,7 +14,7 @@ from erp.channels.services.exports import make_export, start_export
 from erp.channels.services.listings import add_products, set_status
 from erp.channels.services.mappings import match_categories
 from erp.channels.services.tables import save_form
-from erp.channels.templates import DIALECTS, template_for
+from erp.channels.templates import DIALECTS
 from tests import photos
 from tests.channels.conftest import picture_url
 from tests.channels.test_shopee import KEYS, form
@@ -34,9 +34,7 @@ def test_it_goes_out_without_being_typed_again(shop, kind: str, dialect: str) ->
         save_form(channel=channel, data=form(KEYS))
         channel = Channel.objects.get(pk=channel.pk)
     match_categories(channel=channel, targets={(shop.product.category_id, ""): "50000830"})
-    asked = {
-        c.header: (c.allowed or ["1"])[0] for c in own_columns(template_for(channel)) if c.required and not c.default
-    }
+    asked = {c.header: (c.allowed or ["1"])[0] for c in own_columns(channel) if c.required and not c.default}
     set_columns(channel=channel, values=asked)
     add_products(channel=channel, products=shop.brand.products.filter(pk=shop.product.pk))
     set_status(listings=ChannelListing.objects.filter(channel=channel), ready=True)

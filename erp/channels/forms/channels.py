@@ -16,7 +16,7 @@ from erp.channels.forms.refusing import RefusingColumns
 from erp.channels.models import Channel
 from erp.channels.prices import channel_price
 from erp.channels.services.channels import create_channel, set_columns, update_channel
-from erp.channels.templates import dialects_of, template_for
+from erp.channels.templates import dialects_of
 from erp.core.errors import DomainError
 from erp.inventory.models import Location
 from erp.trade.forms.partners import Refusing
@@ -119,7 +119,7 @@ class ColumnsForm(RefusingColumns, forms.Form):
     def __init__(self, data: Any = None, *, channel: Channel) -> None:
         super().__init__(data)
         self.channel = channel
-        self.columns = own_columns(template_for(channel))
+        self.columns = own_columns(channel)
         self.field_names = {column.header: f"a-{number}" for number, column in enumerate(self.columns)}
         for column in self.columns:
             name = self.field_names[column.header]

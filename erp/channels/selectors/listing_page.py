@@ -81,7 +81,7 @@ class ListingPage:
     @cached_property
     def columns(self) -> list[ColumnRow]:
         """The marketplace's own columns."""
-        return [self._column(column) for column in own_columns(self.template)]
+        return [self._column(column) for column in own_columns(self.channel)]
 
     def _column(self, column: Column) -> ColumnRow:
         own = self.listing.attributes.get(column.header, "")

@@ -14,7 +14,7 @@ from catalog.services.saving import assign, save_clean
 from erp.channels.defaults import own_columns
 from erp.channels.models import Channel, ChannelListing
 from erp.channels.services.staleness import listings_changed
-from erp.channels.templates import DIALECTS, template_for
+from erp.channels.templates import DIALECTS
 from erp.core.errors import Problem
 from erp.core.money import decimals_of
 
@@ -70,7 +70,7 @@ def reopen_channel(*, channel: Channel) -> Channel:
 
 def column_problems(channel: Channel, values: Mapping[str, str]) -> Iterator[Problem]:
     """`field` is the header."""
-    known = {column.header: column for column in own_columns(template_for(channel))}
+    known = {column.header: column for column in own_columns(channel)}
     for header, text in values.items():
         column = known.get(header)
         if column is None:

@@ -15,10 +15,12 @@ from django.views.decorators.vary import vary_on_headers
 from catalog.access import Right
 from catalog.pages import BrandRequest, brand_page
 from erp.channels.formats.findings import DESTROYING
+from erp.channels.mending import Mender
 from erp.channels.models import Export, ExportFinding
 from erp.channels.selectors.flow import SHOWN_CHANGES, changes_of, export_counts
 from erp.channels.services import exports
 from erp.channels.services.pictures import is_public, public_origin
+from erp.channels.templates import template_for
 from erp.channels.views.found import find_channel, told
 
 PER_PAGE = 30
@@ -83,8 +85,10 @@ def show(request: BrandRequest, public_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {"export": export, "channel": export.channel, "show": shown, "most": SHOWN_CHANGES}
     if not export.is_running:
         page_obj = Paginator(_rows(export, shown), PER_PAGE).get_page(request.GET.get("page"))
-        context |= {"page_obj": page_obj, "rows": [_row(export, shown, row) for row in page_obj.object_list]}
-        context["destroys"] = export.findings.filter(code__in=DESTROYING)[:PER_PAGE]
+        mender = Mender(export.channel, template_for(export.channel, export.what))
+        context |= {"page_obj": page_obj, "rows": [_row(export, shown, row, mender) for row in page_obj.object_list]}
+        destroys = export.findings.filter(code__in=DESTROYING)
+        context["destroys"] = destroys.select_related("listing__product")[:PER_PAGE]
     part = request.htmx and not request.htmx.boosted
     return render(request, "channels/export.html#state" if part else "channels/export.html", context)
 
@@ -146,9 +150,13 @@ def _rows(export: Export, shown: str) -> Any:
     return export.lines.select_related("listing__product").defer("cells").order_by("pk")
 
 
-def _row(export: Export, shown: str, row: Any) -> Any:
-    """With what changed, where it is a listing that was sent."""
-    if shown == "sent" and export.what != What.TRACKING:
+def _row(export: Export, shown: str, row: Any, mender: Mender) -> Any:
+    """With what changed, where it is a listing that was sent; of what is to be mended, with the way there."""
+    if shown != "sent":
+        row.told = mender.told(
+            row.listing, code=row.code, field=row.field, level=row.level, sku=row.sku, params=row.params
+        )
+    elif export.what != What.TRACKING:
         row.shown, row.more = changes_of(row)
     return row
 
