@@ -62,6 +62,11 @@ RULE_FIELDS = {
     "options": gettext_lazy("Colours and sizes"),
     "barcode": gettext_lazy("Barcode"),
     "currency": gettext_lazy("Currency"),
+    "title": gettext_lazy("Name"),
+    "compare_at": gettext_lazy("Price before"),
+    "sku": gettext_lazy("SKU"),
+    "published": gettext_lazy("State"),
+    "listing": gettext_lazy("Listing"),
 }
 
 
@@ -79,6 +84,14 @@ RULE_WORDS = {
     "variant_count": gettext_lazy("are too many"),
     "grid_holes": gettext_lazy("go out as sold out"),
     "option_sign": gettext_lazy("hold a sign that is not taken"),
+    "same_options": gettext_lazy("are the same for several variants"),
+    "not_in_encoding": gettext_lazy("holds signs that the file cannot"),
+    "one_price": gettext_lazy("is not the product's"),
+    "no_plain_option": gettext_lazy("is no variant's"),
+    "not_on_sale": gettext_lazy("is not on sale"),
+    "registered": gettext_lazy("went out before"),
+    "korean": gettext_lazy("is Korean"),
+    "not_reduced": gettext_lazy("is not higher than the price now"),
     "not_a_gtin": gettext_lazy("is no GTIN"),
     "currency": gettext_lazy("is another one"),
     "options_reset": gettext_lazy("reset codes and stock"),
@@ -135,7 +148,7 @@ class Mender:
             return _("Values of the columns"), self._channel("channel-columns")
         if value == "target_category":
             return _("Match categories"), self._channel("categories")
-        if value in OF_WORDS and code in ("not_allowed", "option_sign"):
+        if value in OF_WORDS and code in ("not_allowed", "option_sign", "same_options"):
             return _("Match words"), self._channel("words")
         if code == "price_multiple":
             return _("Price rule"), f"{self._channel('channel-edit')}#id_price_step"
@@ -158,7 +171,7 @@ class Mender:
         """What is missing in a listing is missing in its product."""
         if code == "no_price":
             return "id_price"
-        if code == "required" and value in ("title", "feed_title"):
+        if code in ("required", "korean") and value in ("title", "feed_title"):
             return "id_name_ko" if self.channel.language == "ko" else "id_name_en"
         return OF_PRODUCT.get(value, "")
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from catalog.validators import is_gtin
-from erp.channels.facts import ListingFacts
+from erp.channels.facts import ListingFacts, VariantFacts
 from erp.channels.formats.template import Column, Template
-from erp.channels.formats.values import cell, lines_of
+from erp.channels.formats.values import cell, lines_of, money
+from erp.core.models import HANGUL
 
 ERROR, WARNING = "error", "warning"
 
@@ -47,40 +49,62 @@ Rule = Callable[[ListingFacts, Any], Iterator[Told]]
 def findings(template: Template, listings: Iterable[ListingFacts]) -> Iterator[Finding]:
     """Everything that is wrong with each listing, in order."""
     rules = [(RULES[name], value) for name, value in template.rules.items()]
+    asking = asking_columns(template)
     for listing in listings:
-        for code, params, place, sku in _of_columns(template, listing):
-            yield Finding(code, place, listing.handle, sku, ERROR, params)
-        for rule, value in rules:
-            for code, params, place, sku in rule(listing, value):
-                level = WARNING if code in WARNINGS else ERROR
-                yield Finding(code, place, listing.handle, sku, level, params)
+        told = chain(_of_columns(template, asking, listing), *(rule(listing, value) for rule, value in rules))
+        for code, params, place, sku in told:
+            yield Finding(code, place, listing.handle, sku, WARNING if code in WARNINGS else ERROR, params)
 
 
-def _of_columns(template: Template, listing: ListingFacts) -> Iterator[Told]:
+def _of_columns(template: Template, asking: Sequence[Column], listing: ListingFacts) -> Iterator[Told]:
     """What columns ask of their cells. The same thing is told once a listing, not once a variant."""
     told: set[tuple[str, str]] = set()
-    asking = [column for column in template.columns if column.required or column.most or column.allowed]
     for line in lines_of(template, listing) if asking else ():
         for column in asking:
             if column.once and line.number:
                 continue
-            problem = _of_cell(column, str(cell(column, line)))
+            problem = _of_cell(template, column, str(cell(column, line)))
             if problem and (column.header, problem[0]) not in told:
                 told.add((column.header, problem[0]))
                 sku = line.variant.sku if line.variant and column.value in OF_VARIANT else ""
                 yield problem[0], problem[1], column.header, sku
 
 
-def _of_cell(column: Column, text: str) -> tuple[str, dict[str, Any]] | None:
+def asking_columns(template: Template) -> list[Column]:
+    """The columns whose cells may be refused: of a workbook and of an old encoding all of them."""
+    if template.file == "xlsx" or not is_unicode(template.encoding):
+        return list(template.columns)
+    return [column for column in template.columns if column.required or column.most or column.allowed]
+
+
+def is_unicode(encoding: str) -> bool:
+    return encoding.startswith("utf")
+
+
+def _of_cell(template: Template, column: Column, text: str) -> tuple[str, dict[str, Any]] | None:
     if not text:
         return ("required", {}) if column.required else None
-    if column.most and len(text) > column.most:
-        return "too_long", {"most": column.most, "count": len(text)}
+    most = column.most or (MOST_OF_A_CELL if template.file == "xlsx" else 0)
+    if most and len(text) > most:
+        return "too_long", {"most": most, "count": len(text)}
     if column.allowed and text not in column.allowed:
         return "not_allowed", {"value": text[:40], "allowed": ", ".join(column.allowed)}
+    if not is_unicode(template.encoding) and (signs := _unwritable(text, template.encoding)):
+        return "not_in_encoding", {"signs": " ".join(signs[:5]), "encoding": template.encoding.upper()}
     return None
 
 
+def _unwritable(text: str, encoding: str) -> list[str]:
+    """The signs that an encoding has no place for, each once."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return [sign for sign in dict.fromkeys(text) if sign not in sign.encode(encoding, "ignore").decode(encoding)]
+    return []
+
+
+# What a cell of a workbook holds; Excel and openpyxl cut the rest off without a word.
+MOST_OF_A_CELL = 32_767
 OF_VARIANT = {"sku", "barcode", "colour", "size", "variant_price", "variant_quantity", "feed_title"}
 
 
@@ -138,6 +162,62 @@ def _option_signs(listing: ListingFacts, signs: str) -> Iterator[Told]:
             yield "option_sign", {"name": name, "signs": " ".join(found)}, "options", ""
 
 
+def _entry_signs(listing: ListingFacts, signs: str) -> Iterator[Told]:
+    """Where the options' cell names SKUs too, signs that part its entries cannot be within one."""
+    for variant in listing.variants:
+        if found := [sign for sign in signs if sign in variant.sku]:
+            yield "option_sign", {"name": variant.sku, "signs": " ".join(found)}, "sku", variant.sku
+
+
+def _apart(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Shoppers and marketplaces tell variants by their options: two colours that go by one word here are one."""
+    looks: dict[tuple[str, str], VariantFacts] = {}
+    for variant in listing.variants:
+        first = looks.setdefault((variant.colour.casefold(), variant.size.casefold()), variant)
+        if first is not variant:
+            name = f"{variant.colour} / {variant.size}"
+            yield "same_options", {"name": name, "other": first.sku}, "options", variant.sku
+
+
+def _one_price(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Where a file has one price for all variants, those that cost otherwise are sold at it."""
+    for variant in listing.variants:
+        if variant.price != listing.price:
+            price, own = (money(amount, listing.currency) for amount in (listing.price, variant.price))
+            yield "one_price", {"price": price, "own": own}, "price", variant.sku
+
+
+def _no_extra(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """One option has to cost what the product does."""
+    if listing.variants and all(variant.price != listing.price for variant in listing.variants):
+        yield "no_plain_option", {"price": money(listing.price, listing.currency)}, "price", ""
+
+
+def _on_sale(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Where a file cannot say that something is not to be sold, it is not in it."""
+    if not listing.published:
+        yield "not_on_sale", {}, "published", ""
+
+
+def _registers(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Where the file only ever adds products, what went out before would be there twice."""
+    if listing.options_before:
+        yield "registered", {}, "listing", ""
+
+
+def _words(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Korean where shoppers read another language."""
+    if listing.language != "ko" and HANGUL.search(listing.title):
+        yield "korean", {"title": listing.title[:40]}, "title", ""
+
+
+def _reduced(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    dearest = max((variant.price for variant in listing.variants), default=listing.price)
+    if listing.compare_at is not None and listing.compare_at <= dearest:
+        before, now = (money(amount, listing.currency) for amount in (listing.compare_at, dearest))
+        yield "not_reduced", {"before": before, "now": now}, "compare_at", ""
+
+
 def _barcodes(listing: ListingFacts, _value: Any) -> Iterator[Told]:
     for variant in listing.variants:
         if variant.barcode and not is_gtin(variant.barcode):
@@ -176,13 +256,28 @@ MESSAGES: dict[str, Any] = {
     "variant_count": _("At most %(most)s variants; there are %(count)s. Split the product."),
     "grid_holes": _("%(count)s combinations of colour and size do not exist; they go out as sold out."),
     "option_sign": _("“%(name)s” holds %(signs)s, which parts options on this marketplace."),
+    "same_options": _("“%(name)s” is also what %(other)s is called here. Match the words so that each has its own."),
+    "not_in_encoding": _(
+        "%(encoding)s cannot hold %(signs)s: a number goes out instead. Remove it, or choose UTF-8 for the table."
+    ),
+    "one_price": _("It costs %(own)s, but this file has one price for all variants: it goes out at %(price)s."),
+    "no_plain_option": _("One variant has to cost what the product does: %(price)s."),
+    "not_on_sale": _("The product is not on sale, which this file cannot say. Put it on sale or end it there."),
+    "registered": _(
+        "This file registers products, and this one went out before: it may be there twice. Change it there."
+    ),
+    "korean": _("“%(title)s” is Korean, and shoppers here read another language. Enter a name in theirs."),
+    "not_reduced": _("The price before, %(before)s, is not higher than the price now, %(now)s."),
     "not_a_gtin": _("“%(barcode)s” is no GTIN: its check digit is wrong, or it is one of your own."),
     "currency": _("Prices here are in %(code)s; this listing's are in %(currency)s."),
     "options_reset": _("The number of options changed: Cafe24 gives every item a new code and resets its stock."),
     "options_moved": _("Options went out as %(before)s: Cafe24 replaces them by their place. Add new ones at the end."),
 }
 # What goes through, but not as a person may think.
-WARNINGS = {"grid_holes", "options_reset", "options_moved", "not_a_gtin"}
+WARNINGS = {
+    "grid_holes", "options_reset", "options_moved", "not_a_gtin", "not_in_encoding", "one_price", "no_plain_option",
+    "registered", "korean", "not_reduced",
+}  # fmt: skip
 # Of those, what loses something at the marketplace: a person says yes to it before the file is used.
 DESTROYING = {"options_reset", "options_moved"}
 RULES: dict[str, Rule] = {
@@ -195,6 +290,14 @@ RULES: dict[str, Rule] = {
     "variants": _variants,
     "full_grid": _full_grid,
     "option_signs": _option_signs,
+    "entry_signs": _entry_signs,
+    "apart": _apart,
+    "one_price": _one_price,
+    "no_extra": _no_extra,
+    "on_sale": _on_sale,
+    "registers": _registers,
+    "shoppers_words": _words,
+    "reduced": _reduced,
     "gtin": _barcodes,
     "currency": _currency,
 }
