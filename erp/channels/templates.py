@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from erp.channels.formats.pictures import PictureRule, rule_beside, rule_of
+from erp.channels.formats.pictures import PictureRule, beside, rule_beside, rule_of
 from erp.channels.formats.template import (
     Template,
     TrackingTemplate,
@@ -46,6 +46,11 @@ def template_for(channel: Channel, what: str = What.PRODUCTS) -> Template:
     return shipped_template(SHIPPED.get((channel.kind, what), fallback))
 
 
+def lacks_form(channel: Channel, what: str) -> bool:
+    """Whether the marketplace takes nothing but its own form, and nobody uploaded that yet."""
+    return channel.kind == Kind.SHOPEE and what == What.PRODUCTS and getattr(channel, "template", None) is None
+
+
 def dialects_of(kind: str) -> list[tuple[str, str]]:
     """The kinds of files of a marketplace, and what they are called; none where there is only one."""
     return [(name, shipped_template(name).name) for name in DIALECTS.get(kind, ())]
@@ -61,6 +66,7 @@ def own_template(channel: Channel, own: FileTemplate) -> Template:
             "encoding": own.encoding,
             "rows": own.rows,
             "columns": own.columns,
+            "rules": beside(channel.kind)["rules"] if channel.kind == Kind.SHOPEE else {},
         }
     )
 

@@ -8,8 +8,12 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from erp.channels.formats.shopee import fill, keys_of
+from erp.channels.models import Channel, ChannelListing, Export
+from erp.channels.services.exports import start_export
+from erp.channels.services.tables import save_form
 from erp.core.errors import DomainError
 from tests.channels.facts import listing
+from tests.channels.test_exports import sent
 
 KEYS = [
     "channel_id.1|0|0",
@@ -57,3 +61,39 @@ def test_another_workbook_is_refused():
     with pytest.raises(DomainError) as refused:
         fill(form(["a", "b", "c"]), [], io.BytesIO())
     assert refused.value.code == "no_form"
+
+
+def test_lines_that_people_filled_in_stay():
+    """Also where they are below the rows in which the head is looked for."""
+    book = load_workbook(io.BytesIO(form(KEYS)))
+    for number in range(20):
+        book["Template"].append(["On", number, f"Typed {number}", 1, "Red"])
+    typed, out = io.BytesIO(), io.BytesIO()
+    book.save(typed)
+    fill(typed.getvalue(), [listing()], out)
+    rows = list(load_workbook(io.BytesIO(out.getvalue()))["Template"].iter_rows(values_only=True))
+    assert [row[2] for row in rows[3:23]] == [f"Typed {number}" for number in range(20)]
+    assert {row[2] for row in rows[23:]} == {"네이비 셔츠"} and len(rows) == 29
+
+
+@pytest.fixture
+def shopee(shop):
+    made = Channel.objects.create(brand=shop.brand, kind="shopee", name="Shopee", language="en")
+    ChannelListing.objects.create(channel=made, product=shop.product, status="ready")
+    return made
+
+
+def test_without_its_form_nothing_is_made(shop, shopee):
+    with pytest.raises(DomainError) as refused:
+        start_export(channel=shopee, actor=shop.owner)
+    assert refused.value.code == "no_form" and not Export.objects.exists()
+    assert start_export(channel=shopee, actor=shop.owner, what="stock").pk
+
+
+def test_its_form_gives_nothing_away_and_takes_no_product_without_a_picture(shop, shopee):
+    save_form(channel=shopee, data=form(KEYS))
+    shop.product.price = None
+    shop.product.save()
+    export = sent(Channel.objects.get(pk=shopee.pk), shop.owner)
+    assert (export.left_out, export.lines_count) == (1, 0)
+    assert {finding.code for finding in export.findings.all()} == {"no_price", "picture_count"}

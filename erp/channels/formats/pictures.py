@@ -42,10 +42,15 @@ def rule_of(raw: Mapping[str, Any]) -> PictureRule:
     return PictureRule(**{**raw, "size": tuple(raw["size"])}) if raw else PictureRule()
 
 
-@cache
 def rule_beside(name: str) -> PictureRule:
     """Of a marketplace whose table is the people's own form."""
-    return rule_of(json.loads((DATA / "pictures" / f"{name}.json").read_text(encoding="utf-8"))["pictures"])
+    return rule_of(beside(name)["pictures"])
+
+
+@cache
+def beside(name: str) -> dict[str, Any]:
+    """What is known of a marketplace whose table is the people's own form: its `pictures`, its `rules`."""
+    return json.loads((DATA / "pictures" / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def packed(image: Image.Image, rule: PictureRule) -> bytes:

@@ -37,6 +37,7 @@ KEYS: dict[str, str] = {
     "ps_price": "variant_price",
     "ps_stock": "variant_quantity",
     "ps_sku_short": "sku",
+    "ps_gtin_code": "gtin",
     "ps_item_cover_image": "picture_1",
     **{f"ps_item_image_{number}": f"picture_{number + 1}" for number in range(1, 9)},
 }
@@ -83,13 +84,19 @@ def _open(form: bytes) -> Any:
         raise DomainError("file_broken", message, [Problem("file_broken", message, "file")]) from error
 
 
+def _last_filled(sheet: Any) -> int:
+    """The last row that says anything. Walking the rows would make a cell of every blank one, and forms are formatted
+    a million rows far: the cells that are there are asked."""
+    return max(row for (row, _column), cell in sheet._cells.items() if cell.value not in (None, ""))
+
+
 def _place(sheets: Sequence[Any]) -> tuple[Any, dict[int, str], int]:
-    """The sheet with the keys, its columns by number, and the first free row below its head."""
+    """The sheet with the keys, its columns by number, and the first free row: below its head, and below what people
+    filled in themselves."""
     for sheet in sheets:
         for row in sheet.iter_rows(max_row=HEAD):
             keys = {cell.column: match[1] for cell in row if (match := _KEY.match(str(cell.value or "")))}
             if len(keys) >= FEWEST:
-                filled = [r[0].row for r in sheet.iter_rows(max_row=HEAD) if any(cell.value for cell in r)]
-                return sheet, keys, max(filled) + 1
+                return sheet, keys, _last_filled(sheet) + 1
     message = _("This is not Shopee's mass upload form: it has none of its keys. Download it again from Shopee.")
     raise DomainError("no_form", message, [Problem("no_form", message, "file")])

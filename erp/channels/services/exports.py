@@ -16,6 +16,7 @@ from erp.channels.models import Channel, Export
 from erp.channels.services.making import Making, OutOfDate
 from erp.channels.services.pictures import picture_urls
 from erp.channels.services.sent import note_sent
+from erp.channels.templates import lacks_form
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User
 
@@ -40,6 +41,9 @@ def start_export(
     if not channel.is_active:
         message = _("This channel is not in use. Turn it on first.")
         raise DomainError("channel_off", message, [Problem("channel_off", message, "channel")], status=409)
+    if lacks_form(channel, what):
+        message = _("Shopee takes only its own form. Download it there and add it to this channel first.")
+        raise DomainError("no_form", message, [Problem("no_form", message, "channel")], status=409)
     running = Export.objects.filter(channel=channel, what=what, state__in=Export.RUNNING).first()
     if running:
         return running
