@@ -15,12 +15,15 @@ BOM = "\ufeff"  # without it Excel reads UTF-8 as the code page of the machine
 SHEET_ROWS = 1_048_576
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMULA = re.compile(r"^[=+\-@\t\r|%]")
+# What spreadsheets begin a formula with; in Korean and Japanese ones also in full width (OWASP, "CSV Injection").
+FORMULA_SIGNS = r"=+\-@\t\r\n|%＝＋－＠"
+_FORMULA = re.compile(rf"'*[{FORMULA_SIGNS}]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_text(text: str) -> str:
-    """A cell that a spreadsheet shows as it is: no formula (CSV injection), no sign that XML cannot hold."""
+    """A cell that a spreadsheet shows as it is: no formula (CSV injection), no sign that XML cannot hold. An apostrophe
+    is put before what would be one; whoever reads the cell takes one away (`exchange.products.text.restored`)."""
     text = _UNPRINTABLE.sub("", text)
     return f"'{text}" if _FORMULA.match(text) else text
 

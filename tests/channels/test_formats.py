@@ -19,7 +19,9 @@ from erp.channels.formats.reading import best_template, match, read
 from erp.channels.formats.template import DATA, shipped_template
 from erp.channels.formats.values import VALUES
 from erp.channels.formats.writing import GOOGLE, rows_of, write
+from erp.core.tables import safe_text
 from erp.exchange.products.tables import read_table
+from erp.exchange.products.text import restored
 from tests.channels.facts import GTIN, listing
 
 SHOPIFY = ("shopify-2025", "shopify-legacy")
@@ -154,3 +156,19 @@ def test_attributes_of_the_channel_fill_the_marketplaces_own_columns():
     assert told("smartstore-2024", attributes=asked) == {}
     (line,) = table_of("smartstore-2024", listing(attributes=asked))
     assert line["원산지코드"] == "00"
+
+
+SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠", "'=", "''=")
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_what_begins_like_a_formula_is_harmless_and_comes_back(sign):
+    text = f"{sign}1+1"
+    assert safe_text(text) == f"'{text}" and restored(safe_text(text)) == text
+    assert safe_text("'quoted'") == "'quoted'" == restored("'quoted'")
+
+
+def test_a_cheaper_option_is_an_amount_and_no_formula():
+    first, *rest = listing().variants
+    (smart,) = table_of("smartstore-2024", listing(variants=(replace(first, price=Decimal(11000)), *rest)))
+    assert smart["옵션가"] == "-1000,0,0,0,0,0"

@@ -22,6 +22,7 @@ from erp.core.tables import safe_text
 Row = Sequence[Cell]
 GOOGLE = "http://base.google.com/ns/1.0"
 PLAIN = AttributesImpl({})
+AMOUNTS = {"option_prices"}
 # Signs that XML 1.0 cannot hold.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -48,7 +49,7 @@ def _write_csv(template: Template, rows: Iterable[Row], file: IO[bytes]) -> int:
     writer = csv.writer(text, delimiter="\t" if template.file == "tsv" else ",", lineterminator="\r\n")
     writer.writerows(template.above)
     writer.writerow(template.headers)
-    return _each(rows, writer.writerow)
+    return _each(template, rows, writer.writerow)
 
 
 def _write_xlsx(template: Template, rows: Iterable[Row], file: IO[bytes]) -> int:
@@ -56,16 +57,21 @@ def _write_xlsx(template: Template, rows: Iterable[Row], file: IO[bytes]) -> int
     sheet = book.create_sheet(template.sheet)
     for row in (*template.above, template.headers):
         sheet.append(list(row))
-    count = _each(rows, sheet.append)
+    count = _each(template, rows, sheet.append)
     book.save(file)
     return count
 
 
-def _each(rows: Iterable[Row], write_row: Callable[[list[Cell]], Any]) -> int:
-    """Writes every row, its texts safe, and gives their number."""
+def _each(template: Template, rows: Iterable[Row], write_row: Callable[[list[Cell]], Any]) -> int:
+    """Writes every row, its texts safe, and gives their number. Amounts that we made ourselves run nothing, and may
+    begin with a minus."""
+    amounts = [place for place, column in enumerate(template.columns) if column.value in AMOUNTS]
     count = 0
     for row in rows:
-        write_row([value if isinstance(value, int | Decimal) else safe_text(str(value)) for value in row])
+        cells: list[Cell] = [value if isinstance(value, int | Decimal) else safe_text(str(value)) for value in row]
+        for place in amounts:
+            cells[place] = row[place]
+        write_row(cells)
         count += 1
     return count
 

@@ -6,9 +6,11 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from erp.core.tables import FORMULA_SIGNS
+
 # What spreadsheets run as a formula when a CSV is opened, after any apostrophes that were put before it.
-_FORMULA = re.compile(r"'*[=+\-@\t\r|%]")
-_NEUTRAL = re.compile(r"'+[=+\-@\t\r|%]")
+_FORMULA = re.compile(rf"'*[{FORMULA_SIGNS}]")
+_NEUTRAL = re.compile(rf"'+[{FORMULA_SIGNS}]")
 # Signs that PostgreSQL, XML or a CSV cannot hold.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
