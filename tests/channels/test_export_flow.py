@@ -197,3 +197,54 @@ def test_a_channel_that_is_off_sends_nothing(shop, channel, listing):
     with pytest.raises(DomainError) as refused:
         make_export(export=start_export(channel=channel, actor=shop.owner), picture_url=picture_url)
     assert refused.value.code == "channel_off" and not Export.objects.exists()
+
+
+def test_what_kills_its_maker_again_and_again_is_given_up(shop, channel, listing):
+    export = start_export(channel=channel, actor=shop.owner)
+    for run in (1, 2, 3):
+        Export.objects.filter(pk=export.pk).update(state="making", run=run, updated_at=timezone.now() - timedelta(1))
+        resume_stalled_exports()
+        export.refresh_from_db()
+        assert export.state == (State.FAILED if run == 3 else State.QUEUED)
+    assert export.problem and resume_stalled_exports() == 0
+
+
+def test_a_product_that_the_marketplace_would_take_for_a_second_one_is_held(shop, channel, listing):
+    sent(channel, shop.owner)
+    shop.product.style_number = "RENAMED"
+    shop.product.save()
+    export = sent(channel, shop.owner)
+    assert export.state == State.HELD
+    found = export.findings.get(code="renamed")
+    assert (found.field, found.params) == ("URL handle", {"before": "ha0001", "now": "renamed"})
+    confirm_export(export=export, actor=shop.owner)
+    assert not sent(channel, shop.owner).findings.exists()
+
+
+def test_a_listing_taken_back_while_it_is_refused_stays_a_draft(shop, channel, listing, monkeypatch):
+    shop.product.price = None
+    shop.product.save()
+    judged = making.Making._findings
+
+    def taken_back(self, row, facts):
+        ChannelListing.objects.filter(pk=listing.pk).update(status="draft")
+        return judged(self, row, facts)
+
+    monkeypatch.setattr(making.Making, "_findings", taken_back)
+    assert sent(channel, shop.owner).left_out == 1
+    listing.refresh_from_db()
+    assert listing.status == "draft"
+
+
+def test_confirming_an_older_file_keeps_what_a_newer_one_is_telling(shop, channel, listing):
+    channel.kind = "cafe24"
+    channel.save()
+    sent(channel, shop.owner)
+    set_variants(product=shop.product, colours=colours(["white"]), sizes=sizes(["M"]))
+    held = sent(channel, shop.owner)
+    assert held.state == State.HELD
+    newer = start_export(channel=channel, actor=shop.owner)
+    line = newer.lines.create(listing=listing, digest="x", cells=[["a"]], read_at=timezone.now())
+    confirm_export(export=held, actor=shop.owner)
+    line.refresh_from_db()
+    assert line.cells == [["a"]]

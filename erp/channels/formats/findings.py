@@ -268,6 +268,7 @@ MESSAGES: dict[str, Any] = {
     ),
     "korean": _("“%(title)s” is Korean, and shoppers here read another language. Enter a name in theirs."),
     "not_reduced": _("The price before, %(before)s, is not higher than the price now, %(now)s."),
+    "renamed": _("It went out as %(before)s and is %(now)s now: the marketplace takes it for a second product."),
     "not_a_gtin": _("“%(barcode)s” is no GTIN: its check digit is wrong, or it is one of your own."),
     "currency": _("Prices here are in %(code)s; this listing's are in %(currency)s."),
     "options_reset": _("The number of options changed: Cafe24 gives every item a new code and resets its stock."),
@@ -276,10 +277,10 @@ MESSAGES: dict[str, Any] = {
 # What goes through, but not as a person may think.
 WARNINGS = {
     "grid_holes", "options_reset", "options_moved", "not_a_gtin", "not_in_encoding", "one_price", "no_plain_option",
-    "registered", "korean", "not_reduced",
+    "registered", "korean", "not_reduced", "renamed",
 }  # fmt: skip
 # Of those, what loses something at the marketplace: a person says yes to it before the file is used.
-DESTROYING = {"options_reset", "options_moved"}
+DESTROYING = {"options_reset", "options_moved", "renamed"}
 RULES: dict[str, Rule] = {
     "kept_options": _kept_options,
     "priced": _priced,

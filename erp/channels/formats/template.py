@@ -28,6 +28,7 @@ class Column:
     required: bool = False
     most: int = 0
     allowed: tuple[str, ...] = ()
+    identity: bool = False  # by this the marketplace knows the product again: otherwise it is another one
     key: str = ""  # what matches instead of the header, where headers are translated
 
 

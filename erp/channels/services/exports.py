@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
@@ -84,14 +84,23 @@ def run_export(*, export_id: int) -> str:
         log.exception("export_failed", export=export_id)
         failed = Export.objects.filter(pk=export_id, state=State.MAKING)
         failed.filter(run__lt=MAX_ATTEMPTS).update(state=State.QUEUED, updated_at=timezone.now())
-        _stop(export_id, _("Something unexpected stopped this export. Nothing counts as sent. Try again in a moment."))
+        with translation.override(export.created_by.language):
+            _stop(export_id, _unexpected())
     return Export.objects.values_list("state", flat=True).get(pk=export_id)
 
 
 def resume_stalled_exports(*, stalled: timedelta = STALLED) -> int:
-    """Queues again what is waiting for long, or whose maker gave no sign of life."""
-    lost = Export.objects.filter(state__in=Export.RUNNING, updated_at__lte=timezone.now() - stalled)
+    """Queues again what is waiting for long, or whose maker gave no sign of life; what killed its maker too often is
+    stopped."""
+    lost = Export.objects.select_related("created_by").filter(
+        state__in=Export.RUNNING, updated_at__lte=timezone.now() - stalled
+    )
     for export in lost:
+        if export.state == State.MAKING and export.run >= MAX_ATTEMPTS:
+            log.error("export_given_up", export=export.pk, run=export.run)
+            with translation.override(export.created_by.language):
+                _stop(export.pk, _unexpected())
+            continue
         log.warning("export_resumed", export=export.pk, run=export.run)
         Export.objects.filter(pk=export.pk, state=State.MAKING).update(state=State.QUEUED)
         _enqueue(export.pk)
@@ -151,6 +160,10 @@ def _claim(export: Export) -> bool:
 def _stop(export_id: int, words: str) -> None:
     running = Export.objects.filter(pk=export_id, state=State.MAKING)
     running.update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
+
+
+def _unexpected() -> str:
+    return _("Something unexpected stopped this export. Nothing counts as sent. Try again in a moment.")
 
 
 def _enqueue(export_id: int) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from erp.channels.facts import ListingFacts
-from erp.channels.formats.findings import DESTROYING, ERROR, Finding, findings
+from erp.channels.formats.findings import DESTROYING, ERROR, WARNING, Finding, findings
 from erp.channels.formats.shopee import fill
 from erp.channels.formats.values import Cell
 from erp.channels.formats.writing import rows_of, write
@@ -68,6 +68,7 @@ class Making:
         self.export = export
         self.rule = picture_rule(export.channel)
         self.template = template_for(export.channel, export.what)
+        self.identities = {column.header for column in self.template.columns if column.identity}
         self.resolver = Resolver(export.channel, picture_url=picture_url)
         self.tally = Tally()
         self.seen = monotonic()
@@ -145,6 +146,9 @@ class Making:
             rows = self._rows(listing, facts)
             last = before.get(listing.pk)
             line = self._line(listing, facts, rows, last, moment)
+            if renamed := self._renamed(facts, line):
+                wrong.append(renamed)
+                found.append(ExportFinding.of(renamed, export=self.export, listing=listing))
             if self.only_changes and last and last.digest == line.digest:
                 held.append(listing.pk)
                 continue
@@ -158,7 +162,7 @@ class Making:
 
     def _count(self, lines: list[ExportLine], refused: list[ChannelListing], held: list[int], moment: datetime) -> None:
         if self.export.what == What.PRODUCTS:
-            ChannelListing.objects.bulk_update(refused, ["status", "problem"])
+            _note_refused(refused)
         self.tally.sent += len(lines)
         self.tally.left_out += len(refused)
         self.tally.unchanged += len(held)
@@ -192,6 +196,14 @@ class Making:
             options=options if options != listing.options_before else [],
             read_at=moment,
         )
+
+    def _renamed(self, facts: ListingFacts, line: ExportLine) -> Finding | None:
+        """What the marketplace knew the product by is another now, and it would have both."""
+        for header, (before, now) in line.changes.items():
+            if header in self.identities:
+                params = {"before": before, "now": now}
+                return Finding("renamed", header, facts.handle, level=WARNING, params=params)
+        return None
 
     def _sent_before(self, listings: Sequence[ChannelListing]) -> dict[int, ExportLine]:
         """What each listing looked like when it last went out, by listing."""
@@ -248,6 +260,14 @@ class Making:
         ending = endings.get(What(self.export.what), self.template.file)
         key = self.template.key if self.export.what != What.PICTURES else f"{self.template.key}-pictures"
         return f"{key}-{stamp}.{ending}"
+
+
+@transaction.atomic
+def _note_refused(listings: Sequence[ChannelListing]) -> None:
+    """Not on those that somebody took back meanwhile: they would go out again once they are mended."""
+    rows = ChannelListing.objects.filter(pk__in=[row.pk for row in listings]).order_by("pk")
+    held = set(rows.exclude(status=Status.DRAFT).select_for_update(no_key=True).values_list("pk", flat=True))
+    ChannelListing.objects.bulk_update([row for row in listings if row.pk in held], ["status", "problem"])
 
 
 def digest_of(texts: Sequence[Sequence[str]]) -> str:

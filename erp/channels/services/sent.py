@@ -22,7 +22,7 @@ def note_sent(export: Export) -> None:
     if export.what not in (What.PRODUCTS, What.STOCK):
         return
     listings = ChannelListing.objects.filter(sent__export=export).values("pk")
-    older = ExportLine.objects.filter(listing__in=listings, export__what=export.what).exclude(export=export)
+    older = ExportLine.objects.filter(listing__in=listings, export__what=export.what, export__lt=export)
     older.exclude(cells=[]).update(cells=[])
     if export.what == What.PRODUCTS:
         _note_products(export)
