@@ -8,17 +8,26 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from catalog.models import Product, ProductColour, ProductImage, Variant
+from catalog.models import Brand, Category, Colour, Pattern, Product, ProductColour, ProductImage, Size, Variant
 from catalog.signals import written_in_bulk
-from erp.channels.models import Channel
+from erp.channels.models import Channel, ChannelListing
 from erp.channels.services.announcing import announce_step
 from erp.channels.services.conflicts import follow_order
 from erp.channels.services.outbox import announce_stock
-from erp.channels.services.staleness import ask_anew, note_products, note_stock
+from erp.channels.services.staleness import ask_anew, listings_changed, note_products, note_stock
 from erp.inventory.signals import stock_changed
 from erp.trade.models import Order, OrderEvent
 
 OF_A_PRODUCT = (Variant, ProductColour, ProductImage)
+# What lends its name to listings, and how products lead there.
+NAMED_BY: dict[Any, str] = {
+    Brand: "brand",
+    Category: "category",
+    Pattern: "pattern",
+    Colour: "variants__colour",
+    Size: "variants__size",
+}
+NAMES = frozenset({"name_ko", "name_en", "code", "position"})
 
 
 @receiver(stock_changed, dispatch_uid="channels.stock_changed")
@@ -48,6 +57,17 @@ def follow_product(sender: Any, instance: Product, **kwargs: Any) -> None:
 @receiver([post_save, post_delete], sender=ProductImage, dispatch_uid="channels.image_saved")
 def follow_part(sender: Any, instance: Any, **kwargs: Any) -> None:
     note_products([instance.product_id], instance.product.brand_id)
+
+
+def follow_words(sender: Any, instance: Any, created: bool, raw: bool, update_fields: Any, **kwargs: Any) -> None:
+    """A colour, a size, a category, a pattern or the brand goes by another name."""
+    if not created and not raw and (update_fields is None or not NAMES.isdisjoint(update_fields)):
+        products = Product.objects.filter(**{NAMED_BY[sender]: instance.pk}).values("pk")
+        listings_changed(ChannelListing.objects.filter(product__in=products))
+
+
+for term in NAMED_BY:
+    post_save.connect(follow_words, sender=term, dispatch_uid=f"channels.{term.__name__}_named")
 
 
 @receiver(written_in_bulk, dispatch_uid="channels.written_in_bulk")

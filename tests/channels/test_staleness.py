@@ -8,9 +8,12 @@ import pytest
 from django.utils import timezone
 
 from catalog.audit import record_changed, remember
-from catalog.models import Product
+from catalog.models import Colour, Product
+from catalog.services import add_image, order_images, remove_image
 from erp.channels.services.channels import update_channel
-from erp.inventory.services import Claim, release, reserve
+from erp.inventory.models import Location
+from erp.inventory.services import Claim, adjust, release, reserve, ship, transfer
+from tests import photos
 
 
 @pytest.fixture
@@ -71,3 +74,47 @@ def test_what_all_listings_follow_makes_them_stale(shop, channel, sent):
     assert sent()
     update_channel(channel=channel, name="Another name")
     assert not sent()
+
+
+def test_another_name_of_what_it_is_called_by_makes_it_stale(shop, sent):
+    variant, product = shop.variants[0], shop.product
+    for term in (variant.colour, product.category, shop.brand):
+        term.name_en = "Midnight"
+        term.save()
+        assert sent()
+    variant.size.code = "XXS"
+    variant.size.save()
+    assert sent()
+    shop.brand.save(update_fields=["time_zone"])
+    Colour.objects.exclude(pk__in=[v.colour_id for v in shop.variants]).first().save()
+    assert not sent()
+
+
+def test_photos_make_it_stale(shop, sent):
+    first, second = (
+        add_image(product=shop.product, data=photos.jpeg(size), filename="a.jpg", actor=shop.owner)
+        for size in ((300, 300), (300, 400))
+    )
+    assert sent()
+    order_images(product=shop.product, order=[second.public_id, first.public_id], actor=shop.owner)
+    assert sent()
+    remove_image(image=first, actor=shop.owner)
+    assert sent()
+
+
+def test_every_way_goods_move_makes_it_stale(shop, sent, django_capture_on_commit_callbacks):
+    variant = shop.variants[-1]
+    shop.stock(variant, 9)
+    there = Location.objects.create(brand=shop.brand, code="X", kind="defective", name_ko="불량")
+    heading = {"brand": shop.brand, "actor": shop.owner}
+    ways = [
+        lambda key: ship(location=shop.main, quantities={variant.pk: 1}, idempotency_key=key, **heading),
+        lambda key: transfer(
+            source=shop.main, destination=there, quantities={variant.pk: 1}, idempotency_key=key, **heading
+        ),
+        lambda key: adjust(location=shop.main, deltas={variant.pk: -1}, idempotency_key=key, **heading),
+    ]
+    for number, way in enumerate(ways):
+        with django_capture_on_commit_callbacks(execute=True):
+            way(str(number))
+        assert sent()
