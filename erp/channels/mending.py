@@ -91,6 +91,7 @@ RULE_WORDS = {
     "not_on_sale": gettext_lazy("is not on sale"),
     "registered": gettext_lazy("went out before"),
     "korean": gettext_lazy("is Korean"),
+    "title_sign": gettext_lazy("holds signs that are refused there"),
     "not_reduced": gettext_lazy("is not higher than the price now"),
     "not_a_gtin": gettext_lazy("is no GTIN"),
     "currency": gettext_lazy("is another one"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Prefetch
 
@@ -23,6 +24,7 @@ from erp.channels.words import as_html, choice_in, described, name_in, option_na
 
 CHUNK = 200
 _NO_HANDLE = re.compile(r"[^\w]+|_+")  # \w: letters of every script, as Shopify takes them
+_FILE_STEM = re.compile(r"\w[\w.-]*")
 OWN, TEMPLATE, BASE, RULE, CHANNEL, USUAL = "own", "template", "base", "rule", "channel", "usual"
 
 
@@ -70,7 +72,7 @@ class Resolver:
         return ListingFacts(
             handle=handle_of(product),
             style_number=product.style_number,
-            title=fields["title"].value,
+            title=" ".join(fields["title"].value.split()),
             title_en=product.name_en,
             description=fields["description"].value,
             brand=name_in(self.brand, "", self.channel.language),
@@ -95,7 +97,7 @@ class Resolver:
             material=product.material,
             care=product.care,
             size_table=self._size_table(product),
-            link=f"{self.channel.shop_url.rstrip('/')}/{handle_of(product)}" if self.channel.shop_url else "",
+            link=f"{self.channel.shop_url.rstrip('/')}/{quote(handle_of(product))}" if self.channel.shop_url else "",
             language=self.channel.language,
             published=product.status == Product.Status.ACTIVE,
             colour_option=colour_option,
@@ -151,7 +153,7 @@ class Resolver:
         return tuple(
             PictureFacts(
                 self.picture_url(image),
-                self.pictures.name_of(product.style_number, number),
+                self.pictures.name_of(file_stem(product), number),
                 self._alt(image, product),
             )
             for number, image in enumerate(images_of(listing), start=1)
@@ -201,6 +203,11 @@ def handle_of(product: Product) -> str:
     return style if plain == style else f"{plain}--{product.pk}".strip("-")
 
 
+def file_stem(product: Product) -> str:
+    """What the files of a product begin with: its style number, unless that would be a folder or no name at all."""
+    return product.style_number if _FILE_STEM.fullmatch(product.style_number) else handle_of(product)
+
+
 def products_with_facts(products: Any) -> Any:
     """Products with all that `description_facts` reads."""
     variants = Variant.objects.filter(is_active=True).select_related("colour", "size")
@@ -239,12 +246,11 @@ def description_facts(product: Product, brand: Any, language: str, title: str) -
 
 
 def images_of(listing: ChannelListing) -> list[ProductImage]:
-    """The photos of a listing as it shows them: its own choice, else the product's."""
+    """The photos of a listing as it shows them: its own choice, else the product's. A choice of photos that are all
+    gone is none."""
     images = list(listing.product.images.all())
-    if not listing.pictures:
-        return images
     by_pk = {image.pk: image for image in images}
-    return [by_pk[pk] for pk in listing.pictures if pk in by_pk]
+    return [by_pk[pk] for pk in listing.pictures if pk in by_pk] or images
 
 
 def in_order(product: Product) -> list[Variant]:

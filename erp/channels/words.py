@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.safestring import SafeString
 
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _PLACE = re.compile(r"\{(\w+)\}")
 # What a template of descriptions may name.
 FACTS = (
@@ -83,7 +84,7 @@ def _paragraph(text: str) -> str:
 
 def as_html(text: str) -> str:
     """What a person typed: a paragraph a line, unless it is HTML already."""
-    if not text or "<" in text:
+    if not text or _TAG.search(text):
         return text
     return "".join(_paragraph(line) for line in text.splitlines())
 

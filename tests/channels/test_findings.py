@@ -82,3 +82,15 @@ def test_what_a_cell_of_a_workbook_would_cut_off_is_told():
     (found,) = findings(own(file="xlsx"), [listing(title="가" * 32_768)])
     assert (found.code, found.field, found.params["most"]) == ("too_long", "Name", 32_767)
     assert list(findings(own(), [listing(title="가" * 32_768)])) == []
+
+
+def test_smartstore_refuses_some_signs_in_names():
+    assert told("smartstore-2024", title='Shirt "blue" <new>')["title_sign"] == ("title", "", WARNING)
+    assert "title_sign" not in told("smartstore-2024", title="Shirt [blue] 100%")
+
+
+def test_barcodes_of_ones_own_are_told_once():
+    variants = tuple(replace(v, barcode="2000000000015") for v in listing().variants)
+    assert [f.code for f in findings(shipped_template("google_xml-2025"), [listing(variants=variants)])] == [
+        "not_a_gtin"
+    ]

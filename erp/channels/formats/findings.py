@@ -211,6 +211,11 @@ def _words(listing: ListingFacts, _value: Any) -> Iterator[Told]:
         yield "korean", {"title": listing.title[:40]}, "title", ""
 
 
+def _title_signs(listing: ListingFacts, signs: str) -> Iterator[Told]:
+    if found := [sign for sign in signs if sign in listing.title]:
+        yield "title_sign", {"signs": " ".join(found)}, "title", ""
+
+
 def _reduced(listing: ListingFacts, _value: Any) -> Iterator[Told]:
     dearest = max((variant.price for variant in listing.variants), default=listing.price)
     if listing.compare_at is not None and listing.compare_at <= dearest:
@@ -219,9 +224,11 @@ def _reduced(listing: ListingFacts, _value: Any) -> Iterator[Told]:
 
 
 def _barcodes(listing: ListingFacts, _value: Any) -> Iterator[Told]:
+    """Told once: Jangbu numbers what has no barcode itself, and then every variant is so."""
     for variant in listing.variants:
         if variant.barcode and not is_gtin(variant.barcode):
             yield "not_a_gtin", {"barcode": variant.barcode}, "barcode", variant.sku
+            return
 
 
 def _currency(listing: ListingFacts, code: str) -> Iterator[Told]:
@@ -267,6 +274,7 @@ MESSAGES: dict[str, Any] = {
         "This file registers products, and this one went out before: it may be there twice. Change it there."
     ),
     "korean": _("“%(title)s” is Korean, and shoppers here read another language. Enter a name in theirs."),
+    "title_sign": _("The name holds %(signs)s, which this marketplace refuses in names."),
     "not_reduced": _("The price before, %(before)s, is not higher than the price now, %(now)s."),
     "renamed": _("It went out as %(before)s and is %(now)s now: the marketplace takes it for a second product."),
     "not_a_gtin": _("“%(barcode)s” is no GTIN: its check digit is wrong, or it is one of your own."),
@@ -277,7 +285,7 @@ MESSAGES: dict[str, Any] = {
 # What goes through, but not as a person may think.
 WARNINGS = {
     "grid_holes", "options_reset", "options_moved", "not_a_gtin", "not_in_encoding", "one_price", "no_plain_option",
-    "registered", "korean", "not_reduced", "renamed",
+    "registered", "korean", "not_reduced", "renamed", "title_sign",
 }  # fmt: skip
 # Of those, what loses something at the marketplace: a person says yes to it before the file is used.
 DESTROYING = {"options_reset", "options_moved", "renamed"}
@@ -298,6 +306,7 @@ RULES: dict[str, Rule] = {
     "on_sale": _on_sale,
     "registers": _registers,
     "shoppers_words": _words,
+    "title_signs": _title_signs,
     "reduced": _reduced,
     "gtin": _barcodes,
     "currency": _currency,

@@ -135,7 +135,8 @@ class Making:
             if self.whole and not facts.published:  # what is not in the file is gone
                 held.append(listing.pk)
                 continue
-            wrong = list(self._findings(listing, facts))
+            # What leaves it out is told first, and so is kept.
+            wrong = sorted(self._findings(listing, facts), key=lambda finding: finding.level != ERROR)
             found += [
                 ExportFinding.of(finding, export=self.export, listing=listing) for finding in wrong[:MOST_FINDINGS]
             ]

@@ -37,8 +37,7 @@ def _finding(code: str, facts: ListingFacts, level: str, **params: int) -> Findi
 def picture_cells(facts: ListingFacts, images: Sequence[ProductImage], rule: PictureRule) -> list[list[Cell]]:
     """What tells one packing from another: names, and which photo is behind each."""
     return [
-        [rule.name_of(facts.style_number, number), version_of(image)]
-        for number, image in enumerate(images[: rule.most], start=1)
+        [picture.name, version_of(image)] for picture, image in zip(facts.pictures[: rule.most], images, strict=False)
     ]
 
 
@@ -52,8 +51,8 @@ def write_pictures(
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for facts, images in listings:
-            for number, image in enumerate(images[: rule.most], start=1):
-                archive.writestr(rule.name_of(facts.style_number, number), _packed(image, rule))
+            for picture, image in zip(facts.pictures[: rule.most], images, strict=False):
+                archive.writestr(picture.name, _packed(image, rule))
                 count += 1
                 alive()
     return count
