@@ -64,7 +64,6 @@ RULE_FIELDS = {
     "currency": gettext_lazy("Currency"),
     "title": gettext_lazy("Name"),
     "compare_at": gettext_lazy("Price before"),
-    "sku": gettext_lazy("SKU"),
     "published": gettext_lazy("State"),
     "listing": gettext_lazy("Listing"),
 }

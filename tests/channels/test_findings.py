@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,6 +10,8 @@ import pytest
 
 from erp.channels.formats.findings import ERROR, WARNING, findings
 from erp.channels.formats.template import shipped_template, template_of
+from erp.channels.formats.writing import rows_of, write
+from erp.exchange.products.tables import read_table
 from tests.channels.facts import listing
 
 
@@ -29,12 +32,10 @@ def test_two_colours_that_go_by_one_word_are_told(name):
     assert "same_options" not in told(name)
 
 
-def test_qoo10_parts_names_and_entries_by_signs_that_no_name_may_hold():
+def test_qoo10_parts_names_by_a_sign_that_no_name_may_hold():
     first, *rest = listing().variants
     mixed = told("qoo10_jp-2024", variants=(replace(first, colour="블랙/화이트"), *rest))
     assert mixed["option_sign"][0] == "options"
-    odd = told("qoo10_jp-2024", variants=(replace(first, sku="A$$B"), *rest))
-    assert odd["option_sign"] == ("sku", "A$$B", ERROR)
 
 
 def test_a_price_that_a_file_cannot_carry_is_told():
@@ -94,3 +95,10 @@ def test_barcodes_of_ones_own_are_told_once():
     assert [f.code for f in findings(shipped_template("google_xml-2025"), [listing(variants=variants)])] == [
         "not_a_gtin"
     ]
+
+
+@pytest.mark.parametrize("file", ["csv", "tsv", "xlsx"])
+def test_headings_of_ones_own_run_in_no_spreadsheet(file):
+    made, template = io.BytesIO(), own(file=file, columns=[{"header": "=1+1", "value": "title"}])
+    write(template, rows_of(template, listing()), made)
+    assert read_table(made.getvalue()).headings == ["'=1+1"]

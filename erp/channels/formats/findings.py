@@ -162,13 +162,6 @@ def _option_signs(listing: ListingFacts, signs: str) -> Iterator[Told]:
             yield "option_sign", {"name": name, "signs": " ".join(found)}, "options", ""
 
 
-def _entry_signs(listing: ListingFacts, signs: str) -> Iterator[Told]:
-    """Where the options' cell names SKUs too, signs that part its entries cannot be within one."""
-    for variant in listing.variants:
-        if found := [sign for sign in signs if sign in variant.sku]:
-            yield "option_sign", {"name": variant.sku, "signs": " ".join(found)}, "sku", variant.sku
-
-
 def _apart(listing: ListingFacts, _value: Any) -> Iterator[Told]:
     """Shoppers and marketplaces tell variants by their options: two colours that go by one word here are one."""
     looks: dict[tuple[str, str], VariantFacts] = {}
@@ -299,7 +292,6 @@ RULES: dict[str, Rule] = {
     "variants": _variants,
     "full_grid": _full_grid,
     "option_signs": _option_signs,
-    "entry_signs": _entry_signs,
     "apart": _apart,
     "one_price": _one_price,
     "no_extra": _no_extra,

@@ -48,18 +48,23 @@ def _write_csv(template: Template, rows: Iterable[Row], file: IO[bytes]) -> int:
     text = writer_of(file, errors="xmlcharrefreplace")
     writer = csv.writer(text, delimiter="\t" if template.file == "tsv" else ",", lineterminator="\r\n")
     writer.writerows(template.above)
-    writer.writerow(template.headers)
+    writer.writerow(_headings(template))
     return _each(template, rows, writer.writerow)
 
 
 def _write_xlsx(template: Template, rows: Iterable[Row], file: IO[bytes]) -> int:
     book = Workbook(write_only=True)
     sheet = book.create_sheet(template.sheet)
-    for row in (*template.above, template.headers):
+    for row in (*template.above, _headings(template)):
         sheet.append(list(row))
     count = _each(template, rows, sheet.append)
     book.save(file)
     return count
+
+
+def _headings(template: Template) -> list[str]:
+    """People type those of their own tables themselves."""
+    return [safe_text(header) for header in template.headers]
 
 
 def _each(template: Template, rows: Iterable[Row], write_row: Callable[[list[Cell]], Any]) -> int:
