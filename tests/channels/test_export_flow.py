@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.services import set_variants
 from erp.channels.models import Channel, ChannelListing, Export
 from erp.channels.services import making
+from erp.channels.services.channels import update_channel
 from erp.channels.services.exports import (
     confirm_export,
     drop_export,
@@ -19,6 +20,7 @@ from erp.channels.services.exports import (
     run_export,
     start_export,
 )
+from erp.channels.services.tables import TableColumn, save_table
 from erp.core.errors import DomainError
 from tests.api.shop import colours, sizes
 from tests.channels.conftest import picture_url
@@ -248,3 +250,22 @@ def test_confirming_an_older_file_keeps_what_a_newer_one_is_telling(shop, channe
     confirm_export(export=held, actor=shop.owner)
     line.refresh_from_db()
     assert line.cells == [["a"]]
+
+
+def test_cells_of_another_table_are_not_compared(shop, channel, listing):
+    sent(channel, shop.owner)
+    update_channel(channel=channel, dialect="shopify-legacy")
+    export = sent(channel, shop.owner)
+    assert export.state == State.DONE
+    assert list(export.lines.get().changes.values()) == [["shopify-2025-07", "shopify-legacy"]]
+
+
+def test_cells_of_an_own_table_that_was_changed_are_not_compared(shop, channel, listing):
+    channel.kind = "generic"
+    channel.save()
+    columns = [TableColumn("Name", value="title"), TableColumn("SKU", value="sku")]
+    for chosen in (columns, columns[::-1]):
+        table = {"file_format": "csv", "encoding": "utf-8", "rows": "variant", "columns": chosen}
+        save_table(channel=channel, **table)
+        export = sent(Channel.objects.get(pk=channel.pk), shop.owner)
+    assert list(export.lines.get().changes.values()) == [["generic-own", "generic-own"]]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from erp.channels.services.channels import set_columns
+from erp.channels.models import Export
+from erp.channels.services.channels import set_columns, update_channel
+from erp.channels.services.listings import update_listing
 from erp.core.errors import DomainError
+from tests.api.shop import Api
 from tests.channels.desk import browser, text, url
 from tests.channels.test_exports import lines_of, sent
 
@@ -39,3 +42,27 @@ def test_what_was_left_out_is_told_in_the_readers_words(shop, channel, listing):
     export = sent(channel, shop.owner)
     page = text(browser(shop.staff, "ko").get(url(shop, "export", export.public_id) + "?show=left"))
     assert "<strong>가격</strong>" in page and "<strong>price</strong>" not in page
+
+
+def test_what_was_said_for_another_table_stands_in_nobodys_way(shop, channel, listing):
+    update_listing(listing=listing, attributes={"SEO title": "x"}, title="Mine")
+    update_channel(channel=channel, dialect="shopify-legacy")
+    update_listing(listing=listing, attributes={"SEO Title": "x"})
+    update_channel(channel=channel, dialect="")
+    answer = browser(shop.staff).post(url(shop, "listing", listing.pk), {"back": "title"})
+    listing.refresh_from_db()
+    assert (answer.status_code, listing.title) == (302, "")
+    with pytest.raises(DomainError):
+        update_listing(listing=listing, attributes={"SEO Title": "x"})
+
+
+def test_a_file_that_nobody_may_use_any_more_is_not_given(shop, channel, listing):
+    client, export = Api(shop.staff), sent(channel, shop.owner)
+    address = f"/api/v1/exports/{export.public_id}/file/"
+    assert client.get(address).status_code == 200
+    Export.objects.filter(pk=export.pk).update(state="dropped")
+    assert client.get(address).status_code == 409
+    Export.objects.filter(pk=export.pk).update(state="done")
+    export.file.storage.delete(export.file.name)
+    assert client.get(address).status_code == 404
+    assert browser(shop.staff).get(url(shop, "export-file", export.public_id)).status_code == 404

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
@@ -226,8 +226,12 @@ class ExportsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     @action(detail=True, content_negotiation_class=AnyAccept)
     def file(self, request: Request, public_id: Any) -> HttpResponseBase:
         export = self.get_object()
-        if not export.file:
+        if not export.is_usable:
             raise refuse("no_file", _("This export has no file yet. Wait until it is done."), "state", status=409)
         kind = TYPES.get(export.file_name.rpartition(".")[2], "application/octet-stream")
         name = export.file_name
-        return FileResponse(export.file.open("rb"), content_type=kind, as_attachment=True, filename=name)
+        try:
+            opened = export.file.open("rb")
+        except FileNotFoundError as error:
+            raise Http404 from error
+        return FileResponse(opened, content_type=kind, as_attachment=True, filename=name)

@@ -94,6 +94,11 @@ class Export(Timestamped):
         return self.file_name or f"{self.channel}: {self.get_what_display()}"
 
     @property
+    def is_usable(self) -> bool:
+        """Whether there is a file to be given to the marketplace: not one that somebody said no to."""
+        return bool(self.file) and self.state in (self.State.DONE, self.State.HELD)
+
+    @property
     def is_running(self) -> bool:
         return self.state in self.RUNNING
 

@@ -84,7 +84,10 @@ def update_listing(
     if "attributes" in fields:
         listing.attributes = {header: text for header, text in fields["attributes"].items() if text}
     prices = prices or {}
-    save_clean(listing, fields.keys(), also=[*_problems(listing), *_variant_problems(listing, prices)])
+    problems = [*_problems(listing), *_variant_problems(listing, prices)]
+    if "attributes" in fields:  # what was said for columns of another table harms nobody
+        problems += column_problems(listing.channel, listing.attributes)
+    save_clean(listing, fields.keys(), also=problems)
     _save_prices(listing, prices)
     listings_changed(ChannelListing.objects.filter(pk=listing.pk))
     return listing
@@ -147,7 +150,6 @@ def _problems(listing: ChannelListing) -> Iterator[Problem]:
     price, before = listing.price, listing.compare_at
     if price is not None and before is not None and before <= price:
         yield Problem("not_more", _("The price before is higher than the price now."), "compare_at")
-    yield from column_problems(listing.channel, listing.attributes)
 
 
 def _price_problems(listing: ChannelListing, name: str, amount: Decimal | None) -> Iterator[Problem]:

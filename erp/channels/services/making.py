@@ -99,6 +99,11 @@ class Making:
         return write(self.template, rows, file, title=str(export.channel.brand), link=export.channel.shop_url)
 
     @property
+    def table(self) -> str:
+        """What the record calls the template."""
+        return f"{self.template.key}-{self.template.version}"[:40]
+
+    @property
     def form(self) -> Any:
         """The marketplace's own form that people uploaded, where this export fills one."""
         own = getattr(self.export.channel, "template", None)
@@ -192,11 +197,20 @@ class Making:
             listing=listing,
             digest=digest_of(texts),
             cells=texts,
-            changes=difference(self.headers, last.cells if last else [], texts),
+            changes=self._changes(last, texts),
             is_new=last is None,
             options=options if options != listing.options_before else [],
             read_at=moment,
         )
+
+    def _changes(self, last: ExportLine | None, texts: list[list[str]]) -> dict[str, Any]:
+        """Cells are kept without their headings: those of another table are not compared."""
+        if last is None:
+            return {}
+        own = getattr(self.export.channel, "template", None) if self.export.what == What.PRODUCTS else None
+        if last.export.template == self.table and (own is None or own.updated_at <= last.read_at):
+            return difference(self.headers, last.cells, texts)
+        return {_("Kind of file"): [last.export.template, self.table]}
 
     def _renamed(self, facts: ListingFacts, line: ExportLine) -> Finding | None:
         """What the marketplace knew the product by is another now, and it would have both."""
@@ -214,7 +228,7 @@ class Making:
             export__what=self.export.what,
             export__state=State.DONE,
         )
-        return {line.listing_id: line for line in lines.order_by("export_id")}
+        return {line.listing_id: line for line in lines.select_related("export").order_by("export_id")}
 
     def _alive(self, done: int, *, total: int | None = None) -> None:
         """A sign of life, and how far it is. Raises OutOfDate where the run is over."""
@@ -238,7 +252,7 @@ class Making:
         export.size = file.seek(0, 2)
         file.seek(0)
         export.sha256 = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
-        export.template, export.file_name = f"{self.template.key}-{self.template.version}"[:40], self._name()
+        export.template, export.file_name = self.table, self._name()
         export.state = State.HELD if tally.destroys else State.DONE
         export.listings_count, export.unchanged = tally.sent, tally.unchanged
         export.left_out, export.warned = tally.left_out, tally.warned

@@ -98,7 +98,7 @@ def show(request: BrandRequest, public_id: UUID) -> HttpResponse:
 def file(request: BrandRequest, public_id: UUID) -> HttpResponseBase:
     """The exact bytes that were made."""
     export = _find(request, public_id)
-    if not export.file or export.state not in (Export.State.DONE, Export.State.HELD):
+    if not export.is_usable:
         raise Http404
     kind = TYPES[export.file_name.rpartition(".")[2]]
     try:
