@@ -22,7 +22,8 @@ class PictureFacts:
 
 @dataclass(frozen=True, slots=True)
 class VariantFacts:
-    """One colour in one size. `quantity` is what this channel may sell; `price` is in the listing's currency."""
+    """One colour in one size. `quantity` is what this channel may sell, beside what is `committed` to its orders;
+    `price` is in the listing's currency."""
 
     sku: str
     colour: str
@@ -31,6 +32,7 @@ class VariantFacts:
     quantity: int
     barcode: str = ""
     picture: PictureFacts | None = None
+    committed: int = 0
     external_id: str = ""
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.db.models import Prefetch
@@ -18,7 +18,7 @@ from erp.channels.facts import ListingFacts, PictureFacts, VariantFacts
 from erp.channels.models import AttributeMatch, Channel, ChannelListing, DescriptionTemplate, ListingVariant
 from erp.channels.prices import channel_price, sellable
 from erp.channels.size_tables import Measures, measures_of, table_html
-from erp.channels.stock import free_pieces
+from erp.channels.stock import committed_pieces, free_pieces
 from erp.channels.templates import picture_rule
 from erp.channels.words import as_html, choice_in, described, name_in, option_names, shipped_description
 
@@ -37,12 +37,19 @@ class Field:
     source: str
 
 
+class Pieces(NamedTuple):
+    """Variant -> what is free of it, and what is held for the channel's orders."""
+
+    free: Mapping[int, int]
+    committed: Mapping[int, int]
+
+
 class Resolver:
     """Resolves listings of one channel, in as many queries for a chunk as for one listing."""
 
-    def __init__(self, channel: Channel, *, picture_url: Any) -> None:
-        """`picture_url` gives the public address of a photo."""
-        self.channel = channel
+    def __init__(self, channel: Channel, *, picture_url: Any, of_stock: bool = False) -> None:
+        """`picture_url` gives the public address of a photo. `of_stock`: with what is held for the channel's orders."""
+        self.channel, self.of_stock = channel, of_stock
         self.picture_url = picture_url
         self.pictures = picture_rule(channel)
         self.brand = channel.brand
@@ -59,11 +66,13 @@ class Resolver:
         """One after the other; `listings` come from `of_channel`."""
         rest = iter(listings)
         while chunk := list(islice(rest, CHUNK)):
-            quantities = free_pieces(self.channel, [v.pk for row in chunk for v in row.product.variants.all()])
+            variants = [v.pk for row in chunk for v in row.product.variants.all()]
+            committed = committed_pieces(self.channel, variants) if self.of_stock else {}
+            pieces = Pieces(free_pieces(self.channel, variants), committed)
             for listing in chunk:
-                yield self.one(listing, quantities)
+                yield self.one(listing, pieces)
 
-    def one(self, listing: ChannelListing, quantities: Mapping[int, int]) -> ListingFacts:
+    def one(self, listing: ChannelListing, pieces: Pieces) -> ListingFacts:
         product, fields = listing.product, self.fields(listing)
         pictures = self._pictures(listing, product)
         price = fields["price"].value or Decimal(0)
@@ -80,7 +89,7 @@ class Resolver:
             price=price,
             compare_at=fields["compare_at"].value,
             variants=tuple(
-                self._variant(variant, product, price, own_prices.get(variant.pk), quantities.get(variant.pk, 0))
+                self._variant(variant, product, price, own_prices.get(variant.pk), pieces)
                 for variant in in_order(product)
                 if variant.is_active or is_known(variant, listing)
             ),
@@ -129,14 +138,16 @@ class Resolver:
     def _description(self, product: Product, title: str) -> str:
         return described(self.body, description_facts(product, self.brand, self.channel.language, title))
 
-    def _variant(self, variant: Variant, product: Product, price: Decimal, own: Any, available: int) -> VariantFacts:
+    def _variant(self, variant: Variant, product: Product, price: Decimal, own: Any, pieces: Pieces) -> VariantFacts:
         colour = name_in(variant.colour, "colours", self.channel.language)
+        available = pieces.free.get(variant.pk, 0)
         return VariantFacts(
             sku=variant.sku,
             colour=self._word(AttributeMatch.Kind.COLOUR, colour),
             size=self._word(AttributeMatch.Kind.SIZE, variant.size.code),
             price=own.price if own and own.price is not None else price,
             quantity=sellable(self.channel, available) if for_sale(variant, product) else 0,
+            committed=pieces.committed.get(variant.pk, 0),
             barcode=variant.barcode,
             external_id=own.external_id if own else "",
         )

@@ -9,6 +9,7 @@ from django.db.models import F, Sum
 from erp.channels.models import Channel
 from erp.inventory.low import SELLABLE
 from erp.inventory.models import Balance
+from erp.trade.models import OrderLine
 
 
 def free_pieces(channel: Channel, variants: Collection[int]) -> dict[int, int]:
@@ -25,3 +26,9 @@ def free_pieces(channel: Channel, variants: Collection[int]) -> dict[int, int]:
         .annotate(free=Sum(F("on_hand") - F("reserved")))
     )
     return dict(free.values_list("variant", "free"))
+
+
+def committed_pieces(channel: Channel, variants: Collection[int]) -> dict[int, int]:
+    """Variant -> pieces that are held for orders of the channel: the marketplace counts them off by itself."""
+    lines = OrderLine.objects.filter(variant__in=variants, order__channel_order__channel=channel, reserved__gt=0)
+    return dict(lines.order_by().values_list("variant").annotate(held=Sum("reserved")))

@@ -9,9 +9,11 @@ import pytest
 
 from catalog.services import archive_product, update_variant
 from erp.channels.models import Channel, ChannelListing
+from erp.channels.services.intake import take_orders_in
 from erp.channels.stock import free_pieces
 from erp.inventory.models import Location
 from tests.channels.test_exports import sent
+from tests.channels.test_intake import said
 
 
 @pytest.fixture
@@ -71,3 +73,16 @@ def test_a_whole_feed_leaves_out_what_is_not_on_sale(shop):
     assert (export.listings_count, export.left_out, export.unchanged) == (0, 0, 1)
     listing.refresh_from_db()
     assert listing.status == "ready"
+
+
+def test_shopifys_pieces_on_hand_hold_what_its_open_orders_took(shop, channel, listing):
+    """It counts those off by itself: told only what is free, it would count them off twice."""
+    channel.attributes = {"Location": "Seoul"}
+    channel.save()
+    last = shop.variants[-1]
+    take_orders_in(channel=channel, said=[said("1", (last.sku, 3))], actor=shop.owner)
+    other = Channel.objects.create(brand=shop.brand, kind="generic", name="Another")
+    take_orders_in(channel=other, said=[said("1", (shop.variants[-2].sku, 1))], actor=shop.owner)
+    told = stock_of(sent(channel, shop.owner, what="stock"), "On hand (new)")
+    assert (told[last.sku], told[shop.variants[-2].sku]) == ("4", "2")
+    assert free_pieces(channel, [last.pk]) == {last.pk: 1}

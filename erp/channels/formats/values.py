@@ -178,6 +178,7 @@ VALUES: dict[str, Callable[[Line], Cell]] = {
     "variant_price": _of_variant(lambda line, variant: money(variant.price, line.listing.currency)),
     "variant_compare_at": _of_variant(lambda line, variant: money(line.listing.compare_at, line.listing.currency)),
     "variant_quantity": _of_variant(lambda line, variant: variant.quantity),
+    "variant_on_hand": _of_variant(lambda line, variant: variant.quantity + variant.committed),
     "variant_quantity_shown": _of_variant(lambda line, variant: min(variant.quantity, MOST_SHOWN)),
     "variant_picture": _of_variant(lambda line, variant: variant.picture.url if variant.picture else ""),
     "variant_external_id": _of_variant(lambda line, variant: variant.external_id),

@@ -69,7 +69,7 @@ class Making:
         self.rule = picture_rule(export.channel)
         self.template = template_for(export.channel, export.what)
         self.identities = {column.header for column in self.template.columns if column.identity}
-        self.resolver = Resolver(export.channel, picture_url=picture_url)
+        self.resolver = Resolver(export.channel, picture_url=picture_url, of_stock=export.what == What.STOCK)
         self.tally = Tally()
         self.seen = monotonic()
         self.whole = self.template.whole and export.what == What.PRODUCTS
