@@ -20,6 +20,7 @@ from erp.channels.services.exports import (
     run_export,
     start_export,
 )
+from erp.channels.services.listings import set_status, take_off
 from erp.channels.services.tables import TableColumn, save_table
 from erp.core.errors import DomainError
 from tests.api.shop import colours, sizes
@@ -269,3 +270,11 @@ def test_cells_of_an_own_table_that_was_changed_are_not_compared(shop, channel, 
         save_table(channel=channel, **table)
         export = sent(Channel.objects.get(pk=channel.pk), shop.owner)
     assert list(export.lines.get().changes.values()) == [["generic-own", "generic-own"]]
+
+
+def test_what_was_taken_off_and_made_ready_again_goes_out_as_it_was(shop, channel, listing):
+    sent(channel, shop.owner)
+    mine = ChannelListing.objects.filter(pk=listing.pk)
+    assert take_off(listings=mine).still_there == 1 and sent(channel, shop.owner).lines_count == 0
+    set_status(listings=mine, ready=True)
+    assert [sent(channel, shop.owner).lines_count for _n in range(2)] == [4, 0]

@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 from PIL import Image
 
@@ -14,7 +15,8 @@ from catalog.services import add_image
 from catalog.services.images import attach_cutout
 from erp.channels.formats.pictures import PictureRule, packed
 from erp.channels.models import Channel, ChannelListing
-from erp.channels.services.pictures import is_public, picture_urls
+from erp.channels.services import pictures
+from erp.channels.services.pictures import is_public, picture_urls, public_picture
 from tests.channels.test_exports import sent
 
 
@@ -130,3 +132,19 @@ def test_marketplaces_fetch_pictures_of_what_is_offered(shop, channel, listing, 
 )
 def test_an_address_of_this_machine_is_told_from_one_of_the_internet(origin, reached):
     assert is_public(origin) is reached
+
+
+def test_a_picture_that_two_fetch_at_once_is_kept_once(shop, monkeypatch):
+    image = photo(shop)
+    storage, name = public_picture(image)
+    storage.delete(name)
+    made = pictures.packed_picture
+
+    def beside_another(photo, rule):
+        storage.save(name, ContentFile(b"made by another request"))
+        return made(photo, rule)
+
+    monkeypatch.setattr(pictures, "packed_picture", beside_another)
+    assert public_picture(image)[1] == name
+    folder = name.rpartition("/")[0]
+    assert [file for file in storage.listdir(folder)[1] if file.startswith("public-")] == [name.rpartition("/")[2]]

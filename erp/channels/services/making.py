@@ -155,7 +155,7 @@ class Making:
             if renamed := self._renamed(facts, line):
                 wrong.append(renamed)
                 found.append(ExportFinding.of(renamed, export=self.export, listing=listing))
-            if self.only_changes and last and last.digest == line.digest:
+            if self.only_changes and last and last.digest == line.digest and not self._is_wanted_anew(listing):
                 held.append(listing.pk)
                 continue
             lines.append(line)
@@ -202,6 +202,10 @@ class Making:
             options=options if options != listing.options_before else [],
             read_at=moment,
         )
+
+    def _is_wanted_anew(self, listing: ChannelListing) -> bool:
+        """Whether somebody made it ready since it went out: it may have been ended there."""
+        return self.export.what == What.PRODUCTS and listing.status == Status.READY
 
     def _changes(self, last: ExportLine | None, texts: list[list[str]]) -> dict[str, Any]:
         """Cells are kept without their headings: those of another table are not compared."""

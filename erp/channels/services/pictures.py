@@ -61,7 +61,9 @@ def public_picture(image: ProductImage) -> tuple[Storage, str]:
     storage = image.original.storage
     name = f"brands/{image.product.brand_id}/{image.public_id}/public-{version_of(image)}.jpg"
     if not storage.exists(name):
-        storage.save(name, ContentFile(packed_picture(image, PUBLIC)))
+        made = storage.save(name, ContentFile(packed_picture(image, PUBLIC)))
+        if made != name:  # another request made it at the same moment
+            storage.delete(made)
     return storage, name
 
 
