@@ -48,7 +48,8 @@ class ListingFacts:
     currency: str
     price: Decimal
     variants: tuple[VariantFacts, ...]
-    pictures: tuple[PictureFacts, ...] = ()
+    pictures: tuple[PictureFacts, ...] = ()  # as many as the marketplace takes
+    pictures_beyond: int = 0  # the others
     title_en: str = ""
     compare_at: Decimal | None = None
     category: str = ""  # our code

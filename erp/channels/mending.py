@@ -79,6 +79,7 @@ RULE_WORDS = {
     "price_too_low": gettext_lazy("is too low"),
     "option_price": gettext_lazy("is too far from the product's"),
     "picture_count": gettext_lazy("are too few or too many"),
+    "pictures_beyond": gettext_lazy("are more than it takes"),
     "no_variants": gettext_lazy("are missing"),
     "variant_count": gettext_lazy("are too many"),
     "grid_holes": gettext_lazy("go out as sold out"),

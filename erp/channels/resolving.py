@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -74,7 +74,8 @@ class Resolver:
 
     def one(self, listing: ChannelListing, pieces: Pieces) -> ListingFacts:
         product, fields = listing.product, self.fields(listing)
-        pictures = self._pictures(listing, product)
+        images = images_of(listing)
+        pictures = self._pictures(images[: self.pictures.most], product)
         price = fields["price"].value or Decimal(0)
         own_prices = {row.variant_id: row for row in listing.variants.all()}
         colour_option, size_option = option_names(self.channel.language)
@@ -94,6 +95,7 @@ class Resolver:
                 if variant.is_active or is_known(variant, listing)
             ),
             pictures=pictures,
+            pictures_beyond=len(images) - len(pictures),
             category=product.category.slug if product.category else "",
             category_name=name_in(product.category, "categories", self.channel.language),
             target_category=fields["target_category"].value,
@@ -160,14 +162,14 @@ class Resolver:
     def _word(self, kind: str, ours: str) -> str:
         return self.matches[kind].get(ours, ours)
 
-    def _pictures(self, listing: ChannelListing, product: Product) -> tuple[PictureFacts, ...]:
+    def _pictures(self, images: Sequence[ProductImage], product: Product) -> tuple[PictureFacts, ...]:
         return tuple(
             PictureFacts(
                 self.picture_url(image),
                 self.pictures.name_of(file_stem(product), number),
                 self._alt(image, product),
             )
-            for number, image in enumerate(images_of(listing), start=1)
+            for number, image in enumerate(images, start=1)
         )
 
     def _alt(self, image: ProductImage, product: Product) -> str:

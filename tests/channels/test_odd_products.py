@@ -86,3 +86,15 @@ def test_pictures_of_a_channel_that_is_told_everything_are_packed_once(shop):
     photo(shop)
     counts = [sent(made, shop.owner, what="pictures").lines_count for _n in range(2)]
     assert counts == [1, 0]
+
+
+def test_more_photos_than_the_marketplace_takes_leave_no_product_out(shop):
+    made = Channel.objects.create(brand=shop.brand, kind="google", name="G", shop_url="https://shop.example")
+    ChannelListing.objects.create(channel=made, product=shop.product, status="ready")
+    for n in range(13):
+        photo(shop, size=(300, 300 + n))
+    export = sent(made, shop.owner)
+    assert (export.left_out, export.lines_count) == (0, 4)
+    assert export.findings.get(code="pictures_beyond").params == {"most": 11}
+    found = facts_of(made)
+    assert (len(found.pictures), found.pictures_beyond) == (11, 2)

@@ -138,6 +138,8 @@ def _pictures(listing: ListingFacts, bounds: list[int]) -> Iterator[Told]:
     least, most = bounds
     if not least <= len(listing.pictures) <= most:
         yield "picture_count", {"least": least, "most": most, "count": len(listing.pictures)}, "pictures", ""
+    if listing.pictures_beyond:
+        yield "pictures_beyond", {"most": len(listing.pictures)}, "pictures", ""
 
 
 def _variants(listing: ListingFacts, most: int) -> Iterator[Told]:
@@ -278,7 +280,7 @@ MESSAGES: dict[str, Any] = {
 # What goes through, but not as a person may think.
 WARNINGS = {
     "grid_holes", "options_reset", "options_moved", "not_a_gtin", "not_in_encoding", "one_price", "no_plain_option",
-    "registered", "korean", "not_reduced", "renamed", "title_sign",
+    "registered", "korean", "not_reduced", "renamed", "title_sign", "pictures_beyond",
 }  # fmt: skip
 # Of those, what loses something at the marketplace: a person says yes to it before the file is used.
 DESTROYING = {"options_reset", "options_moved", "renamed"}

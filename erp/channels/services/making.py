@@ -181,7 +181,7 @@ class Making:
 
     def _rows(self, listing: ChannelListing, facts: ListingFacts) -> Rows:
         if self.export.what == What.PICTURES:
-            return picture_cells(facts, images_of(listing), self.rule)
+            return picture_cells(facts, images_of(listing))
         return rows_of(self.template, facts)
 
     @property

@@ -34,11 +34,9 @@ def _finding(code: str, facts: ListingFacts, level: str, **params: int) -> Findi
     return Finding(code, "pictures", facts.handle, level=level, params=params)
 
 
-def picture_cells(facts: ListingFacts, images: Sequence[ProductImage], rule: PictureRule) -> list[list[Cell]]:
+def picture_cells(facts: ListingFacts, images: Sequence[ProductImage]) -> list[list[Cell]]:
     """What tells one packing from another: names, and which photo is behind each."""
-    return [
-        [picture.name, version_of(image)] for picture, image in zip(facts.pictures[: rule.most], images, strict=False)
-    ]
+    return [[picture.name, version_of(image)] for picture, image in zip(facts.pictures, images, strict=False)]
 
 
 def write_pictures(
@@ -51,7 +49,7 @@ def write_pictures(
     count = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         for facts, images in listings:
-            for picture, image in zip(facts.pictures[: rule.most], images, strict=False):
+            for picture, image in zip(facts.pictures, images, strict=False):
                 archive.writestr(picture.name, _packed(image, rule))
                 count += 1
                 alive()
