@@ -83,6 +83,7 @@ RULE_WORDS = {
     "no_variants": gettext_lazy("are missing"),
     "variant_count": gettext_lazy("are too many"),
     "grid_holes": gettext_lazy("go out as sold out"),
+    "grid_made": gettext_lazy("are made there although they do not exist"),
     "option_sign": gettext_lazy("hold a sign that is not taken"),
     "same_options": gettext_lazy("are the same for several variants"),
     "not_in_encoding": gettext_lazy("holds signs that the file cannot"),

@@ -102,3 +102,10 @@ def test_headings_of_ones_own_run_in_no_spreadsheet(file):
     made, template = io.BytesIO(), own(file=file, columns=[{"header": "=1+1", "value": "title"}])
     write(template, rows_of(template, listing()), made)
     assert read_table(made.getvalue()).headings == ["'=1+1"]
+
+
+def test_a_combination_that_does_not_exist_is_told_as_each_file_has_it():
+    holes = listing().variants[1:]
+    assert "grid_holes" in told("smartstore-2024", variants=holes)
+    assert told("cafe24-2024", variants=holes)["grid_made"] == ("variants", "", WARNING)
+    assert "grid_made" not in told("cafe24-2024")

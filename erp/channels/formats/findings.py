@@ -149,11 +149,11 @@ def _variants(listing: ListingFacts, most: int) -> Iterator[Told]:
         yield "variant_count", {"most": most, "count": len(listing.variants)}, "variants", ""
 
 
-def _full_grid(listing: ListingFacts, _value: Any) -> Iterator[Told]:
-    """Where options are columns times rows, a missing one is sent with no stock."""
+def _full_grid(listing: ListingFacts, has_stock: bool) -> Iterator[Told]:
+    """Where options are columns times rows, a missing one is sent with no stock; in a file without stock it is made."""
     missing = len(listing.colours) * len(listing.sizes) - len(listing.variants)
     if missing > 0:
-        yield "grid_holes", {"count": missing}, "variants", ""
+        yield "grid_holes" if has_stock else "grid_made", {"count": missing}, "variants", ""
 
 
 def _option_signs(listing: ListingFacts, signs: str) -> Iterator[Told]:
@@ -257,6 +257,7 @@ MESSAGES: dict[str, Any] = {
     "no_variants": _("There is no variant for sale."),
     "variant_count": _("At most %(most)s variants; there are %(count)s. Split the product."),
     "grid_holes": _("%(count)s combinations of colour and size do not exist; they go out as sold out."),
+    "grid_made": _("%(count)s combinations of colour and size do not exist, but are made there. End them there."),
     "option_sign": _("“%(name)s” holds %(signs)s, which parts options on this marketplace."),
     "same_options": _("“%(name)s” is also what %(other)s is called here. Match the words so that each has its own."),
     "not_in_encoding": _(
@@ -279,8 +280,8 @@ MESSAGES: dict[str, Any] = {
 }
 # What goes through, but not as a person may think.
 WARNINGS = {
-    "grid_holes", "options_reset", "options_moved", "not_a_gtin", "not_in_encoding", "one_price", "no_plain_option",
-    "registered", "korean", "not_reduced", "renamed", "title_sign", "pictures_beyond",
+    "grid_holes", "grid_made", "options_reset", "options_moved", "not_a_gtin", "not_in_encoding", "one_price",
+    "no_plain_option", "registered", "korean", "not_reduced", "renamed", "title_sign", "pictures_beyond",
 }  # fmt: skip
 # Of those, what loses something at the marketplace: a person says yes to it before the file is used.
 DESTROYING = {"options_reset", "options_moved", "renamed"}
