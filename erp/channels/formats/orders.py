@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from erp.channels.formats.cells import number_in
+from erp.channels.formats.cells import number_in, price_of, storable_moment, without_commas
 from erp.channels.formats.template import DATA
 from erp.core.errors import DomainError, Problem
 from erp.exchange.products.tables import Limits, Sheet, open_table
@@ -22,6 +24,18 @@ from erp.exchange.products.text import folded, restored
 
 NEEDED = ("number", "quantity")
 MOST_PIECES = 1_000_000
+MOST_LINES = 500  # of an order
+LONGEST_NUMBER, LONGEST_NAME = 80, 120
+CURRENCY_SIGNS = "₩￦$€¥ 원"
+# What a spreadsheet makes of a long number: its last figures are gone.
+ROUNDED = re.compile(r"\d(\.\d+)?E\+\d{2,}", re.IGNORECASE)
+MOMENT = re.compile(
+    r"(?P<year>\d{4})\s*[-./년]\s*(?P<month>\d{1,2})\s*[-./월]\s*(?P<day>\d{1,2})\s*[.일]?"
+    r"([T\s]+(?P<half>오전|오후|AM|PM)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(:(?P<second>\d{2}))?(\.\d+)?"
+    r"(\s*(?P<late>AM|PM))?)?",
+    re.IGNORECASE,
+)
+MORNING, AFTERNOON = {"오전", "am"}, {"오후", "pm"}
 OF_ORDERS = Limits(size=80 * 1024 * 1024, rows=200_000, width=200, cell=300)
 
 
@@ -38,8 +52,8 @@ class SaidLine:
 
     @property
     def known_as(self) -> str:
-        """What it is matched by: its SKU, else its names."""
-        return self.sku or " / ".join(filter(None, (self.title, self.options)))[:120]
+        """What it is matched by: its SKU, else its names. Long names that end differently stay different."""
+        return self.sku or short_name(" / ".join(filter(None, (self.title, self.options))))
 
 
 @dataclass(slots=True)
@@ -54,6 +68,13 @@ class SaidOrder:
     placed_at: datetime | None = None
     is_paid: bool = True
     is_cancelled: bool = False
+
+
+def short_name(text: str) -> str:
+    """As it is, or where that is too long its beginning and a mark of the whole."""
+    if len(text) <= LONGEST_NAME:
+        return text
+    return f"{text[: LONGEST_NAME - 18]}… {sha256(text.encode()).hexdigest()[:16]}"
 
 
 @cache
@@ -116,27 +137,51 @@ class _Orders:
         self.paid = set(template.get("paid_if", ()))
         self.seen: dict[tuple[str, str], tuple[SaidLine, bool]] = {}
         self.given_up: dict[str, list[SaidLine]] = {}  # lines that were cancelled one by one
+        self.last = ""  # the order of the row before
+        self.begun: dict[str, int] = {}  # where the rows of an order that stand together begin
+        self.later: dict[tuple[str, int], list[SaidLine]] = {}  # lines that stand apart from the first of their order
         self.orders: dict[str, SaidOrder] = {}
         self.problems: list[Problem] = []
         self.bad: set[str] = set()
 
     def read(self, table: Sheet) -> tuple[list[SaidOrder], list[Problem]]:
         for at, row in table.rows:
-            number = self._text(row, "number")
-            if not number:
-                self._problem("no_number", _("This line has no order number."), "number", at)
+            number = self._name(row, "number", at)
+            if number is None:
                 continue
             order = self.orders.setdefault(number, SaidOrder(number, at))
+            if number != self.last:
+                self.last, self.begun[number] = number, at
             self._heading(order, row, at)
             if line := self._line(row, at):
                 self._put(order, line, row, at)
             else:
                 self.bad.add(number)
+        self._join()
         for number, lines in self.given_up.items():
             order = self.orders[number]
             if not order.lines:
                 order.lines, order.is_cancelled = lines, True
         return [order for number, order in self.orders.items() if number not in self.bad], self.problems
+
+    def _join(self) -> None:
+        """What stands apart belongs to its order, unless the order is told a second time by it."""
+        first = {number: list(self.orders[number].lines) for number, _at in self.later}
+        for (number, at), lines in self.later.items():
+            order = self.orders[number]
+            if lines == first[number]:
+                self._problem("line_twice", _("This order stands in the file twice. It is taken once."), "number", at)
+            elif {line.known_as for line in lines} & {line.known_as for line in order.lines}:
+                message = _("This order stands in the file twice, with different content. It is left out.")
+                self._problem("line_contradicts", message, "number", at)
+                self.bad.add(number)
+            else:
+                order.lines += lines
+        for number, order in self.orders.items():
+            if len(order.lines) > MOST_LINES:
+                message = _("An order has at most %(most)s lines. Is this the column of order numbers?")
+                self._problem("too_many_lines", message % {"most": MOST_LINES}, "number", order.at)
+                self.bad.add(number)
 
     def _put(self, order: SaidOrder, line: SaidLine, row: Sequence[str], at: int) -> None:
         """A line into its order: the same line twice is one; a line that was given up alone leaves the others."""
@@ -151,7 +196,11 @@ class _Orders:
             self.given_up.setdefault(order.number, []).append(line)
             return
         order.is_cancelled |= cancelled or bool(self._text(row, "cancelled_if_filled"))
-        order.lines.append(line)
+        begun = self.begun[order.number]
+        if line.line_number or begun == order.at:
+            order.lines.append(line)
+        else:
+            self.later.setdefault((order.number, begun), []).append(line)
 
     def _twice(self, order: SaidOrder, before: tuple[SaidLine, bool], now: tuple[SaidLine, bool], at: int) -> None:
         if before == now:
@@ -178,30 +227,57 @@ class _Orders:
     def _line(self, row: Sequence[str], at: int) -> SaidLine | None:
         quantity, price = self._number(row, "quantity", at), self._number(row, "unit_price", at)
         extra = self._number(row, "extra_price", at)
-        if quantity is None or price is None or extra is None:
+        line_number = self._name(row, "line_number", at) if self._text(row, "line_number") else ""
+        if quantity is None or price is None or extra is None or line_number is None:
             return None
         if quantity != int(quantity) or not 0 < quantity <= MOST_PIECES:
             self._problem("bad_quantity", _("Pieces are whole numbers from 1."), "quantity", at)
             return None
-        if price + extra < 0:
-            self._problem("negative", _("A price is 0 or more."), "unit_price", at)
+        unit_price = price_of(price + extra)
+        if unit_price is None:
+            code, words = "too_much", _("This is more than any price.")
+            if price + extra < 0:
+                code, words = "negative", _("A price is 0 or more.")
+            self._problem(code, words, "unit_price", at)
             return None
         return SaidLine(
-            sku=self._text(row, "sku")[:120],
+            sku=self._sku(row),
             title=self._text(row, "title")[:300],
             options=self._text(row, "options")[:200],
             quantity=int(quantity),
-            unit_price=price + extra,
-            line_number=self._text(row, "line_number")[:80],
+            unit_price=unit_price,
+            line_number=line_number,
         )
+
+    def _sku(self, row: Sequence[str]) -> str:
+        """Of one variant. A code of the whole product says which only together with the options."""
+        if sku := self._text(row, "sku"):
+            return short_name(sku)
+        code = self._text(row, "product_code")
+        return short_name(" / ".join(filter(None, (code, self._text(row, "options"))))) if code else ""
+
+    def _name(self, row: Sequence[str], key: str, at: int) -> str | None:
+        """What an order or a line goes by; None, and a problem, where that is no name of its own."""
+        found = self._text(row, key)
+        if found and len(found) <= LONGEST_NUMBER and not ROUNDED.fullmatch(found):
+            return found
+        if not found:
+            self._problem("no_number", _("This line has no order number."), key, at)
+        elif len(found) > LONGEST_NUMBER:
+            message = _("A number has at most %(most)s characters.") % {"most": LONGEST_NUMBER}
+            self._problem("too_long", message, key, at)
+        else:
+            message = _("“%(text)s” was rounded by a spreadsheet. Upload the file as the marketplace made it.")
+            self._problem("rounded_number", message % {"text": found}, key, at)
+        return None
 
     def _text(self, row: Sequence[str], key: str) -> str:
         """The first filled one of a field's columns."""
         return next((text for place, _h in self.places.get(key, ()) if (text := restored(row[place]).strip())), "")
 
     def _number(self, row: Sequence[str], key: str, at: int) -> Decimal | None:
-        text = self._text(row, key).replace(",", "").removesuffix("원")
-        found = number_in(text)
+        text = self._text(row, key).strip(CURRENCY_SIGNS)
+        found = number_in(without_commas(text))
         if found is None:
             self._problem("no_number", _("“%(text)s” is no number.") % {"text": text[:40]}, key, at)
         return found
@@ -229,10 +305,24 @@ def _names(names: str | Sequence[str]) -> Sequence[str]:
 def _moment(text: str) -> datetime | None:
     """A date, or a date and a time; without an offset, of the current time zone."""
     try:
-        found = parse_datetime(text.replace(".", "-", 2).replace("/", "-").replace(" +", "+"))
-        day = None if found else parse_date(text[:10].replace(".", "-").replace("/", "-"))
+        found = parse_datetime(text) or _as_people_write(text)
     except ValueError:
         return None
-    if day:
-        found = datetime(day.year, day.month, day.day)
-    return timezone.make_aware(found) if found and timezone.is_naive(found) else found
+    if found and timezone.is_naive(found):
+        found = timezone.make_aware(found) if storable_moment(found) else None
+    return storable_moment(found)
+
+
+def _as_people_write(text: str) -> datetime | None:
+    """2026.3.1, 2026년 3월 1일, 2026/03/01 오후 3:05. Raises ValueError for a day that is none."""
+    parts = MOMENT.fullmatch(text)
+    if parts is None:
+        return None
+    hour = int(parts["hour"] or 0)
+    half = (parts["half"] or parts["late"] or "").casefold()
+    if half in AFTERNOON and hour < 12:
+        hour += 12
+    elif half in MORNING and hour == 12:
+        hour = 0
+    day = int(parts["year"]), int(parts["month"]), int(parts["day"])
+    return datetime(*day, hour, int(parts["minute"] or 0), int(parts["second"] or 0))

@@ -285,7 +285,8 @@ def unknown_skus(channel: Channel) -> QuerySet[Any, dict[str, Any]]:
 
 
 def content_of(lines: Iterable[SaidLine]) -> str:
-    return fingerprint_of([(line.sku, line.title, line.options, line.quantity, line.unit_price) for line in lines])
+    """Equal for the same goods, in whatever order, and whether a price is told as 12000 or as 12000.00."""
+    return fingerprint_of(sorted((line.known_as, line.quantity, f"{line.unit_price:.2f}") for line in lines))
 
 
 def _entries(lines: Sequence[ChannelOrderLine]) -> list[Entry]:

@@ -15,12 +15,15 @@ from django.utils.translation import gettext as _
 
 from erp.core.errors import DomainError, Problem
 from erp.exchange.products.columns import recognised
+from erp.exchange.products.text import printable
 from erp.exchange.products.workbooks import workbook_rows
 
 LINE_LIMIT = 2_000_000  # characters of one cell, before a quote that was never closed has swallowed the file
 HEADING_ROWS = 10  # headings are looked for in the first rows, below a title
 DELIMITERS = (",", "\t", ";", "|")
 ENCODINGS = ("utf-8", "cp949", "utf-16", "shift_jis", "gb18030", "big5", "cp1252")
+SAMPLE = 4_096  # bytes that tell UTF-16 without a mark
+_BOTH_ORDERS = (b"\xff\xfe", b"\xfe\xff")
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _OTHER = {
     b"\xd0\xcf\x11\xe0": "old_excel",
@@ -110,6 +113,8 @@ def find_encoding(data: bytes) -> str:
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
             return encoding
+    if _order_of_halves(data):
+        return "utf-16"
     for encoding in ("utf-8", "cp949"):
         if _fits(data, encoding):
             return encoding
@@ -123,6 +128,8 @@ def decode(data: bytes, encoding: str) -> str:
     if encoding not in ENCODINGS:
         raise refused("file_encoding", _("Choose one of the encodings of the list."), "encoding")
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    if encoding == "utf-16" and not data.startswith(_BOTH_ORDERS):
+        codec = _order_of_halves(data) or "utf-16-le"
     try:
         text = data.decode(codec)
     except UnicodeError as error:
@@ -132,7 +139,16 @@ def decode(data: bytes, encoding: str) -> str:
     if "\0" in text:
         message = _("This is no text. Save the table as CSV or as an Excel workbook (.xlsx) and choose that file.")
         raise refused("file_not_text", message)
-    return text
+    return printable(text)
+
+
+def _order_of_halves(data: bytes) -> str:
+    """Which UTF-16 it is, of a file without a mark, by where the halves of Latin signs are empty; blank for none."""
+    even, odd = data[:SAMPLE:2].count(0), data[1:SAMPLE:2].count(0)
+    less, more = sorted((even, odd))
+    if len(data) % 2 or more < 3 or more < 4 * less:
+        return ""
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def find_delimiter(text: str) -> str:

@@ -15,10 +15,15 @@ _NEUTRAL = re.compile(rf"'+[{FORMULA_SIGNS}]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+def printable(text: str) -> str:
+    """The text without what no database and no file holds."""
+    return _UNPRINTABLE.sub("", text)
+
+
 @lru_cache(maxsize=8192)  # the cells of a column repeat
 def plain(text: str) -> str:
     """One line of composed text: what two cells must share to say the same."""
-    return " ".join(unicodedata.normalize("NFC", _UNPRINTABLE.sub("", text)).split())
+    return " ".join(unicodedata.normalize("NFC", printable(text)).split())
 
 
 def neutral(text: str) -> str:

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from erp.core.errors import DomainError, Problem
+from erp.exchange.products.text import printable
 
 MOST_FILES = 2_000
 MOST_UNPACKED = 200 * 1024 * 1024
@@ -52,7 +53,9 @@ def cell_text(value: Any) -> str:
         return value.date().isoformat()
     if isinstance(value, date | datetime | time):
         return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
-    return unescape(str(value))  # XML cannot hold every sign: _x000D_ stands for one
+    text = str(value)
+    # XML cannot hold every sign: _x000D_ stands for one, and half a character may be written so too.
+    return printable(unescape(text)) if "_x" in text else text
 
 
 def _rows(sheet: Any, width: int) -> Iterator[list[str]]:
