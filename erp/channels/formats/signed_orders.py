@@ -12,10 +12,11 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from erp.channels.formats.orders import MOST_PIECES, SaidLine, SaidOrder
+from erp.channels.formats.cells import price_of, storable_moment
+from erp.channels.formats.orders import MOST_LINES, MOST_PIECES, SaidLine, SaidOrder
 from erp.core.errors import DomainError, Problem
 
-MOST_ORDERS, MOST_LINES = 20_000, 500
+MOST_ORDERS = 20_000
 # Of each text: how long it may be.
 TEXTS = {"sku": 120, "title": 300, "options": 200}
 MOST_TOLD = 100
@@ -24,12 +25,12 @@ MOST_TOLD = 100
 def read_signed(body: bytes) -> list[SaidOrder]:
     """The orders. Raises DomainError `invalid_orders` with each entry that is wrong; `line` counts orders from 1."""
     try:
-        data = json.loads(body.decode("utf-8-sig"))
+        data = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_said_once)
         orders = data["orders"]
         # Half a character, which no database stores.
         json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, TypeError, KeyError, RecursionError) as error:
-        message = _("Send a JSON object with a list “orders”.")
+        message = _("Send a JSON object with a list “orders”, and no name twice in an object.")
         raise DomainError("invalid_orders", message, [Problem("no_json", message, "orders")]) from error
     if not isinstance(orders, list) or not 0 < len(orders) <= MOST_ORDERS:
         message = _("Send 1 to %(most)s orders.") % {"most": MOST_ORDERS}
@@ -40,6 +41,14 @@ def read_signed(body: bytes) -> list[SaidOrder]:
     if problems:
         raise DomainError("invalid_orders", _("Mend these orders and send all of them again."), problems[:MOST_TOLD])
     return said
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a name that is there twice nobody knows which is meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def _twice(said: list[SaidOrder]) -> Iterator[Problem]:
@@ -71,7 +80,7 @@ class _Reader:
             at=self.place,
             lines=[self._line(line) for line in lines],
             customer_name=self._text(data, "customer_name", 120),
-            currency=self._text(data, "currency", 3),
+            currency=self._text(data, "currency", 3).upper(),
             placed_at=self._moment(data),
             is_paid=self._yes(data, "is_paid", True),
             is_cancelled=self._yes(data, "is_cancelled", False),
@@ -93,10 +102,10 @@ class _Reader:
     def _price(self, value: Any) -> Decimal:
         """Money is a decimal in a string; a number is taken too."""
         try:
-            found = Decimal(str(value)) if type(value) in (str, int, float) else Decimal("NaN")
+            found = price_of(Decimal(str(value))) if type(value) in (str, int, float) else None
         except InvalidOperation:
-            found = Decimal("NaN")
-        if found.is_finite() and 0 <= found < 10**10:
+            found = None
+        if found is not None:
             return found
         self._wrong("bad_price", _("A price is a number from 0."), "unit_price")
         return Decimal(0)
@@ -121,7 +130,7 @@ class _Reader:
         if value is None:
             return None
         try:
-            found = parse_datetime(value) if isinstance(value, str) else None
+            found = storable_moment(parse_datetime(value)) if isinstance(value, str) else None
         except ValueError:
             found = None
         if found is None or found.tzinfo is None:

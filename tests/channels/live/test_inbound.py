@@ -255,3 +255,50 @@ def test_no_csrf_token_is_asked_for(own):
     url, key, _channel = own
     strict = Client(enforce_csrf_checks=True)
     assert signed(strict, url, key, {"orders": [order("A-1", ("X", 1))]}).status_code == 202
+
+
+def test_what_was_refunded_or_removed_is_not_held(tell, shop):
+    first, second = shop.variants[2], shop.variants[3]
+    told = shopify_order("#1", (first.sku, 1), (second.sku, 2))
+    told["line_items"][0]["current_quantity"] = 0
+    told["line_items"][1]["current_quantity"] = 1
+    tell(told)
+    assert (held(first), held(second)) == (0, 1)
+    refunded = {"financial_status": "refunded", "updated_at": "2026-11-20T12:00:00+09:00"}
+    tell(told | refunded, "orders/updated")
+    assert ChannelOrder.objects.get().state == "cancelled" and held(second) == 0
+    gone = shopify_order("#2", (first.sku, 1))
+    gone["line_items"][0]["current_quantity"] = 0
+    tell(gone)
+    assert ChannelOrder.objects.get(number="#2").state == "cancelled" and held(first) == 0
+
+
+def test_what_no_database_holds_stops_no_order_of_shopify(tell, shop):
+    told = shopify_order("#1", (shop.variants[3].sku, 1), created_at="0001-01-01T00:00:00+09:00")
+    told["shipping_address"]["name"] = "Jane \ud800\x00Doe"
+    tell(told)
+    made = ChannelOrder.objects.get()
+    assert (made.state, made.customer_name, made.placed_at) == ("taken", "Jane Doe", None)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+09:00", "9999-12-31T23:59:59-12:00"])
+def test_moments_that_no_database_holds_are_named(client, own, moment):
+    url, key, _channel = own
+    refused = signed(client, url, key, {"orders": [order("1", ("A", 1), placed_at=moment)]})
+    assert refused.status_code == 400 and refused.json()["errors"][0]["field"] == "placed_at"
+    assert not Inbound.objects.exists()
+
+
+def test_a_price_that_is_rounded_beyond_any_price_is_named(client, own):
+    url, key, _channel = own
+    told = order("1", ("A", 1))
+    told["lines"][0]["unit_price"] = "9999999999.999"
+    refused = signed(client, url, key, {"orders": [told]})
+    assert refused.status_code == 400 and refused.json()["errors"][0]["field"] == "unit_price"
+
+
+def test_a_name_that_is_there_twice_drops_no_orders(client, own):
+    url, key, _channel = own
+    one, other = (json.dumps([order(number, ("A", 1))]) for number in ("1", "2"))
+    refused = signed(client, url, key, f'{{"orders": {one}, "orders": {other}}}'.encode())
+    assert refused.status_code == 400 and not Inbound.objects.exists()

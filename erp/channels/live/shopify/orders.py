@@ -10,8 +10,10 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from erp.channels.formats.cells import price_of, storable_moment
 from erp.channels.formats.orders import MOST_PIECES, SaidLine, SaidOrder, order_template
 from erp.core.errors import DomainError, Problem
+from erp.exchange.products.text import printable
 
 TOPICS = frozenset(
     {
@@ -43,23 +45,29 @@ def _read(payload: dict[str, Any]) -> Told:
     number = _text(payload["name"], 80)
     if not number:
         raise ValueError("an order without a name")
+    template, paid = order_template("shopify"), payload.get("financial_status")
+    ordered = [(line, line["quantity"]) for line in payload["line_items"] if line["quantity"]]
+    left = [(line, count) for line, _quantity in ordered if (count := line.get("current_quantity", line["quantity"]))]
     order = SaidOrder(
         number=number,
-        lines=[_line(line) for line in payload["line_items"] if line["quantity"]],
+        lines=[_line(line, count) for line, count in left or ordered],
         customer_name=_customer(payload),
         currency=_text(payload.get("currency"), 8),
         placed_at=_moment(payload.get("created_at")),
-        is_paid=payload.get("financial_status") in order_template("shopify")["paid_if"],
-        is_cancelled=bool(payload.get("cancelled_at")),
+        is_paid=paid in template["paid_if"],
+        is_cancelled=bool(payload.get("cancelled_at"))
+        or paid in template["cancelled_if"]
+        or bool(ordered and not left),
     )
     return Told(order, _moment(payload.get("updated_at")), payload.get("fulfillment_status") == "fulfilled")
 
 
-def _line(line: dict[str, Any]) -> SaidLine:
-    quantity, price = line["quantity"], Decimal(str(line["price"]))
+def _line(line: dict[str, Any], quantity: Any) -> SaidLine:
+    """`quantity` is what is left of it after edits and refunds."""
+    price = price_of(Decimal(str(line["price"])))
     if type(quantity) is not int or not 0 < quantity <= MOST_PIECES:
         raise ValueError("quantity")
-    if not price.is_finite() or not 0 <= price < 10**10:
+    if price is None:
         raise ValueError("price")
     title = _text(line.get("name"), 300) or _text(line.get("title"), 300)
     return SaidLine(_text(line.get("sku"), 120), title, "", quantity, price)
@@ -74,9 +82,9 @@ def _customer(payload: dict[str, Any]) -> str:
 
 
 def _text(value: Any, most: int) -> str:
-    return "" if value is None else str(value).replace("\0", "").strip()[:most]
+    return "" if value is None else printable(str(value)).strip()[:most]
 
 
 def _moment(value: Any) -> datetime | None:
     found = parse_datetime(value) if isinstance(value, str) else None
-    return found if found and found.tzinfo else None
+    return storable_moment(found) if found and found.tzinfo else None
