@@ -6,8 +6,11 @@ leads elsewhere a moment later changes nothing.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
+import threading
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +21,9 @@ from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# An IPv4 address stands in the last signs of these; those after them are of inner networks by their own rule.
+CARRIERS = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+LOCAL = (ipaddress.ip_network("64:ff9b:1::/48"), ipaddress.ip_network("fec0::/10"))
 PORTS = frozenset({80, 443, *range(1024, 65536)})
 
 
@@ -68,15 +73,30 @@ def _is_public(address: Address) -> bool:
     """Of the internet, and not an address of an inner network in other clothes."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if address in NAT64:
+        if any(address in network for network in CARRIERS):
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return _is_public(inner)
+        if any(address in network for network in LOCAL):
+            return False
     return address.is_global and not address.is_multicast
 
 
 class PinnedAdapter(HTTPAdapter):
-    """Connects to the address that was judged; the name stays in the Host header and in the certificate's check."""
+    """Connects to the address that was judged; the name stays in the Host header and in the certificate's check.
+
+    The answer's headers are there by `end`, a moment of the monotonic clock, or the connection is cut: a timeout is
+    between two bytes, and headers may trickle for hours.
+    """
+
+    def __init__(self, end: float) -> None:
+        super().__init__(max_retries=0)
+        self.end = end
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        pool = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.ConnectionCls = _cut_at(self.end, pool.ConnectionCls)
+        return pool
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
@@ -91,10 +111,41 @@ class PinnedAdapter(HTTPAdapter):
         request.headers["Host"] = urlsplit(request.url).netloc
 
 
-def post(url: str, *, body: bytes, headers: Mapping[str, str], timeout: tuple[float, float]) -> requests.Response:
+def _cut_at(end: float, kind: Any) -> Any:
+    class Hurried(kind):  # type: ignore[misc]
+        def getresponse(self) -> Any:
+            timer = threading.Timer(max(end - time.monotonic(), 0), _cut, [self.sock])
+            timer.start()
+            try:
+                return super().getresponse()
+            finally:
+                timer.cancel()
+
+    return Hurried
+
+
+def _cut(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it ended by itself in this moment
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def post(
+    url: str, *, body: bytes, headers: Mapping[str, str], timeout: tuple[float, float], end: float
+) -> requests.Response:
     """Sends it to the address that was judged; the answer's body is still to be read, and the answer to be closed.
+
+    Raises requests' Timeout too where its headers are not there by `end`.
 
     No session: one would follow a redirection's body to its end, read cookies, and ask the machine for a proxy.
     """
     request = requests.Request("POST", url, data=body, headers=dict(headers)).prepare()
-    return PinnedAdapter(max_retries=0).send(request, stream=True, timeout=timeout)
+    try:
+        given = PinnedAdapter(end).send(request, stream=True, timeout=timeout)
+    except requests.ConnectionError as error:
+        if time.monotonic() < end:
+            raise
+        raise requests.Timeout from error
+    if time.monotonic() >= end:
+        given.close()
+        raise requests.Timeout
+    return given

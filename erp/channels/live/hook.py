@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 from django.utils.translation import gettext as _
+from urllib3.exceptions import HTTPError
 
 from erp.channels.live.guard import Forbidden, check_url, post
 from erp.channels.signing import sign
@@ -37,6 +39,7 @@ def body_of(content: Mapping[str, Any]) -> bytes:
 def deliver(*, url: str, key: str, name: str, event: str, body: bytes) -> Outcome:
     """Sends it once. Whatever comes of it is an Outcome; nothing is raised for what the other side does."""
     start = time.monotonic()
+    end = start + MOST_SECONDS
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Jangbu-Webhooks/1",
@@ -49,9 +52,9 @@ def deliver(*, url: str, key: str, name: str, event: str, body: bytes) -> Outcom
     answer = problem = ""
     try:
         check_url(url)
-        with post(url, body=body, headers=headers, timeout=TIMEOUT) as given:
+        with post(url, body=body, headers=headers, timeout=TIMEOUT, end=end) as given:
             status = given.status_code
-            answer = _beginning(given, start + MOST_SECONDS)
+            answer = _beginning(given, end)
         problem = _problem(status)
     except Forbidden as error:
         problem = str(error)
@@ -71,11 +74,12 @@ def _problem(status: int) -> str:
 
 
 def _beginning(given: requests.Response, end: float) -> str:
-    """The first signs of the answer; one that trickles is not waited for."""
+    """The first signs of the answer. One that trickles is not waited for, and one that breaks off has said its code."""
     parts = b""
-    while len(parts) < MOST_BYTES and time.monotonic() < end:
-        part = given.raw.read1(MOST_BYTES - len(parts))
-        if not part:
-            break
-        parts += part
+    with suppress(HTTPError, OSError):
+        while len(parts) < MOST_BYTES and time.monotonic() < end:
+            part = given.raw.read1(MOST_BYTES - len(parts))
+            if not part:
+                break
+            parts += part
     return parts.decode("utf-8", "replace").replace("\0", "")[:KEPT]

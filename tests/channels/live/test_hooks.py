@@ -228,6 +228,7 @@ def test_what_is_rolled_back_is_not_told(shop, endpoint):
 INNER = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.10", "169.254.169.254", "0.0.0.1", "100.64.0.1", "224.0.0.1",
     "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1", "2002:7f00:1::1", "ff02::1",
+    "::7f00:1", "64:ff9b:1::a00:1", "fec0::1",
 ]  # fmt: skip
 
 
@@ -297,6 +298,33 @@ def test_who_does_not_answer_is_not_waited_for(monkeypatch, settings):
         found = deliver(url=address, key="k", name="n", event="test", body=b"{}")
     assert found.status is None and found.problem
     assert deliver(url=address, key="k", name="n", event="test", body=b"{}").problem  # nobody there any more
+
+
+def trickling(handler, body):
+    for _second in range(60):
+        handler.wfile.write(b"X")
+        time.sleep(0.05)
+
+
+def test_headers_that_trickle_are_not_waited_for(monkeypatch, settings):
+    """Each byte is in time; all of them never end, and would hold the worker of every brand."""
+    settings.WEBHOOKS_TO_PRIVATE = settings.WEBHOOKS_UNENCRYPTED = True
+    monkeypatch.setattr(hook, "MOST_SECONDS", 0.3)
+    with serving(trickling) as address:
+        found = deliver(url=address, key="k", name="n", event="test", body=b"{}")
+    assert found.status is None and found.problem and found.milliseconds < 2_000
+
+
+HALF = [b"Content-Length: 100\r\n\r\nhalf", b"Transfer-Encoding: chunked\r\n\r\nzzz\r\n"]
+
+
+@pytest.mark.parametrize(("code", "taken"), [(b"200", True), (b"500", False)])
+@pytest.mark.parametrize("rest", HALF)
+def test_half_an_answer_has_said_its_code(settings, code, taken, rest):
+    settings.WEBHOOKS_TO_PRIVATE = settings.WEBHOOKS_UNENCRYPTED = True
+    with serving(lambda handler, body: handler.wfile.write(b"HTTP/1.1 " + code + b" X\r\n" + rest)) as address:
+        found = deliver(url=address, key="k", name="n", event="test", body=b"{}")
+    assert found.status == int(code) and (found.problem == "") is taken
 
 
 def test_a_key_that_cannot_be_opened_is_told(shop, endpoint, settings):
