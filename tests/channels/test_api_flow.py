@@ -104,6 +104,17 @@ def test_orders_are_taken_in_each_for_itself(shop, channel):
     assert told["lines"][0]["variant_sku"] == last.sku and told["customer_name"] == "김하나"
 
 
+def test_orders_in_another_currency_wait_and_goods_have_a_name(shop, channel):
+    api, last = Api(shop.staff), shop.variants[-1]
+    nameless = {"number": "2", "lines": [{"quantity": 1, "unit_price": "1"}]}
+    answer = send(api, channel, order("1", (last.sku, 1)) | {"currency": "usd"}, nameless).json()["results"]
+    assert [(row["state"], [p["field"] for p in row["problems"]]) for row in answer] == [
+        ("problem", []),
+        (None, ["sku"]),
+    ]
+    assert ChannelOrder.objects.get().currency == "USD"
+
+
 def test_the_same_batch_twice_is_one(shop, channel):
     api, last = Api(shop.staff), shop.variants[-1]
     first = send(api, channel, order("1", (last.sku, 1)), key="once")

@@ -37,6 +37,7 @@ def codes(problems) -> list[tuple[int | None, str]]:
         ("1,A,1,-1,KRW", "negative"),
         ('1,A,"1,5",10,KRW', "bad_quantity"),
         ('1,A,1,"1,2345",KRW', "no_number"),
+        ("1,,1,10,KRW", "no_goods"),
     ],
 )
 def test_one_line_that_cannot_be_kept_leaves_the_others(shop, channel, line, code):

@@ -8,10 +8,11 @@ import pytest
 
 from erp.channels.formats.orders import SaidLine, SaidOrder, best_order_template, read_orders
 from erp.channels.models import Channel, ChannelOrder
-from erp.channels.services.intake import match_sku, take_orders_in, unknown_skus
+from erp.channels.services.intake import match_sku, settle, take_orders_in, unknown_skus
 from erp.core.errors import DomainError
 from erp.exchange.products.tables import read_table
 from erp.inventory.models import Balance
+from erp.trade.services.orders import cancel_order
 
 State = ChannelOrder.State
 
@@ -112,3 +113,29 @@ def test_bad_lines_are_named_and_their_order_left_out_whole():
     with pytest.raises(DomainError) as refused:
         read_orders("shopify", read_table(text.encode()))
     assert refused.value.code == "columns_missing"
+
+
+def test_what_is_paid_after_it_was_given_up_is_for_a_person_and_stops_no_other(shop, channel):
+    variant = shop.variants[-1]
+    (made,) = take(channel, shop.owner, said("1", (variant.sku, 1), is_paid=False))
+    cancel_order(order=made.order, actor=shop.owner, idempotency_key="given-up")
+    assert held(variant) == 0
+    late, other = take(channel, shop.owner, said("1", (variant.sku, 1)), said("2", (variant.sku, 1)))
+    assert (late.state, late.is_paid, other.state) == (State.PROBLEM, True, State.TAKEN) and late.problem
+    again = settle(order=late, actor=shop.owner)
+    assert again.state == State.TAKEN and again.order != made.order and held(variant) == 2
+
+
+def test_paid_is_paid_whatever_else_is_told(shop, channel):
+    variant = shop.variants[-1]
+    take(channel, shop.owner, said("1", (variant.sku, 1), is_paid=False))
+    (other,) = take(channel, shop.owner, said("1", (variant.sku, 2)))
+    assert (other.state, other.is_paid, other.order.expires_at) == (State.CONFLICT, True, None)
+
+
+def test_many_orders_that_waited_for_a_match_go_on_together(shop, channel, django_assert_max_num_queries):
+    variant = shop.variants[-1]
+    shop.stock(variant, 56)
+    take(channel, shop.owner, *(said(f"{n}", ("THEIRS", 1)) for n in range(60)))
+    with django_assert_max_num_queries(60):
+        assert match_sku(channel=channel, sku="THEIRS", variant=variant, actor=shop.owner) == 60

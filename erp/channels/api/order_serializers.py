@@ -71,11 +71,19 @@ class SaidLineSerializer(serializers.Serializer):
     quantity = serializers.IntegerField(min_value=1, max_value=MOST_PIECES)
     unit_price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=Decimal(0))
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not attrs["sku"] and not attrs["title"]:
+            raise serializers.ValidationError({"sku": _("A line has a SKU or a title.")}, code="no_goods")
+        return attrs
+
 
 class SaidOrderSerializer(serializers.Serializer):
     number = serializers.CharField(max_length=80, help_text="Of the order on the marketplace.")
     placed_at = MomentField(required=False, allow_null=True)
     customer_name = serializers.CharField(max_length=120, allow_blank=True, default="")
+    currency = serializers.CharField(
+        max_length=3, allow_blank=True, default="", help_text="Left out: the channel's. Orders in another one wait."
+    )
     is_paid = serializers.BooleanField(default=True)
     is_cancelled = serializers.BooleanField(default=False)
     lines = SaidLineSerializer(many=True, min_length=1, max_length=MOST_LINES)  # type: ignore[call-arg]
@@ -143,7 +151,8 @@ def answered(batch: ReadBatch, taken: Mapping[int, Taken]) -> Iterable[dict[str,
 def _said(said: Mapping[str, Any]) -> SaidOrder:
     lines = [SaidLine(**line) for line in said["lines"]]
     heading = {name: said[name] for name in ("number", "customer_name", "is_paid", "is_cancelled")}
-    return SaidOrder(**heading, lines=lines, placed_at=said.get("placed_at"))
+    currency = said["currency"].upper()
+    return SaidOrder(**heading, lines=lines, currency=currency, placed_at=said.get("placed_at"))
 
 
 def _list_of(rows: Any) -> list[Any]:

@@ -240,9 +240,13 @@ class _Orders:
                 code, words = "negative", _("A price is 0 or more.")
             self._problem(code, words, "unit_price", at)
             return None
+        sku, title = self._sku(row), self._text(row, "title")[:300]
+        if not sku and not title:
+            self._problem("no_goods", _("A line has a SKU or a title."), "sku", at)
+            return None
         return SaidLine(
-            sku=self._sku(row),
-            title=self._text(row, "title")[:300],
+            sku=sku,
+            title=title,
             options=self._text(row, "options")[:200],
             quantity=int(quantity),
             unit_price=unit_price,

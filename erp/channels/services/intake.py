@@ -159,9 +159,13 @@ class Goods:
 
 
 def _told_again(made: ChannelOrder, said: SaidOrder, actor: User) -> Taken:
-    if made.fingerprint != content_of(said.lines) and not said.is_cancelled:
-        return Taken(made, _contradicted(made, said))
-    return Taken(made, _follow(made, said, actor))
+    """What may change of an order that is known: it is paid now, or given up. Other goods are for a person."""
+    if said.is_cancelled:
+        return Taken(made, _give_up(made, actor))
+    paid = _paid(made, said, actor)
+    if made.fingerprint != content_of(said.lines):
+        return Taken(made, _contradicted(made, said) or paid)
+    return Taken(made, _agreed_again(made) or paid)
 
 
 def lines_of(made: ChannelOrder, lines: Iterable[SaidLine], goods: Goods) -> list[ChannelOrderLine]:
@@ -196,19 +200,18 @@ def settle(*, order: ChannelOrder, actor: User) -> ChannelOrder:
     return row
 
 
-def _follow(made: ChannelOrder, said: SaidOrder, actor: User) -> bool:
-    """What may change of an order that is known: it is paid now, or given up."""
-    if said.is_cancelled:
-        return _give_up(made, actor)
-    if made.contradiction and made.state == State.CONFLICT and made.contradiction.get("lines"):
-        return _agreed_again(made)
-    if said.is_paid and not made.is_paid:
-        made.is_paid = True
-        if made.order:
-            confirm_order(order=made.order, actor=actor)
-        made.save()
-        return True
-    return False
+def _paid(made: ChannelOrder, said: SaidOrder, actor: User) -> bool:
+    if made.is_paid or not said.is_paid:
+        return False
+    made.is_paid = True
+    if made.order and made.order.state == Order.State.CANCELLED:
+        # Its goods went back on sale: whether to hold others for it, a person says.
+        made.order, made.revision, made.state = None, made.revision + 1, State.PROBLEM
+        made.problem = _("This order was paid after it was given up here. Try again to hold its goods, or cancel it.")
+    elif made.order:
+        confirm_order(order=made.order, actor=actor)
+    made.save()
+    return True
 
 
 def _give_up(made: ChannelOrder, actor: User) -> bool:
@@ -232,6 +235,8 @@ def _give_up(made: ChannelOrder, actor: User) -> bool:
 
 def _agreed_again(made: ChannelOrder) -> bool:
     """The marketplace tells what we know after all: nothing is left to be settled."""
+    if made.state != State.CONFLICT or not made.contradiction.get("lines"):
+        return False
     made.contradiction, made.problem, made.state = {}, "", state_of(made)
     made.save()
     return True
@@ -268,11 +273,18 @@ def match_sku(*, channel: Channel, sku: str, variant: Variant, actor: User) -> i
         raise DomainError("unknown_variant", message, [Problem("unknown_variant", message, "variant")])
     SkuMatch.objects.update_or_create(channel=channel, sku=sku, defaults={"variant": variant, "created_by": actor})
     waiting = ChannelOrderLine.objects.filter(order__channel=channel, known_as=sku, variant=None)
-    orders = set(waiting.values_list("order_id", flat=True))
+    orders = sorted(set(waiting.values_list("order_id", flat=True)))
     waiting.update(variant=variant)
-    rows = ChannelOrder.objects.filter(pk__in=orders, state=State.UNKNOWN).order_by("pk")
-    settled = [settle(order=row, actor=actor) for row in rows]
-    return sum(1 for row in settled if row.state == State.TAKEN)
+    return sum(_settle_chunk(orders[start : start + CHUNK], actor) for start in range(0, len(orders), CHUNK))
+
+
+def _settle_chunk(keys: Sequence[int], actor: User) -> int:
+    """Orders whose goods may all be known by now. Gives how many became ours."""
+    rows = ChannelOrder.objects.select_for_update(of=("self",)).filter(pk__in=keys, state=State.UNKNOWN)
+    found = list(rows.select_related("channel__brand", "channel__location", "order").order_by("pk"))
+    if found:
+        _place_new(found[0].channel, found, actor)
+    return sum(1 for row in found if row.state == State.TAKEN)
 
 
 def unknown_skus(channel: Channel) -> QuerySet[Any, dict[str, Any]]:
