@@ -183,6 +183,9 @@ def test_viewers_look_and_change_nothing(shop, channel, listing):
     for name in ("order-files", "order-file-new"):
         assert viewer.get(url(shop, name, channel.pk)).status_code == 403
     assert viewer.post(url(shop, "sku-match", channel.pk), {"key": "x"}).status_code == 403
+    for nothing in ("", "\0"):
+        typed = {"key": nothing, "variant": shop.variants[0].pk}
+        assert browser(shop.staff).post(url(shop, "sku-match", channel.pk), typed).status_code == 404
     assert Export.objects.count() == 1 and ChannelOrder.objects.get().state == "taken"
 
 

@@ -63,6 +63,20 @@ def test_what_went_out_is_told_once_in_the_marketplaces_columns(shop):
     assert [row[2] for row in rows_of(sent(channel, shop.owner, what="tracking"))[1:]] == ["한진택배"] * 2
 
 
+def test_a_part_of_an_order_is_told_as_that_part(shop):
+    channel = Channel.objects.create(brand=shop.brand, kind="generic", name="Ours")
+    first, last = shop.variants[-2:]
+    (order,) = take(channel, shop.owner, said("N1", (first.sku, 1), (last.sku, 3)))
+    line = order.order.lines.get(variant=last)
+    parcels = {1: "1111111", 2: "2222222"}
+    for pieces, number in parcels.items():
+        sent_off = {"quantities": {line.pk: pieces}, "courier": "cj", "tracking_number": number}
+        ship_order(order=order.order, actor=shop.owner, idempotency_key=number, **sent_off)
+    header, *rows = rows_of(sent(channel, shop.owner, what="tracking"))
+    sku, count = header.index("SKU"), header.index("Quantity")
+    assert [(row[sku], row[count]) for row in rows] == [(last.sku, "1"), (last.sku, "2")]
+
+
 def test_a_number_that_comes_later_and_one_that_was_taken_back(shop, channel):
     variant = shop.variants[-1]
     one, two = take(channel, shop.owner, said("1", (variant.sku, 1)), said("2", (variant.sku, 1)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -22,10 +23,11 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A line of an order that went out with a shipment."""
+    """A line of an order that went out with a shipment, and how many of its pieces."""
 
     order: ChannelOrder
     line: ChannelOrderLine | None
+    pieces: int
     shipment: Shipment
     template: TrackingTemplate
 
@@ -34,7 +36,7 @@ VALUES: dict[str, Callable[[Parcel], str]] = {
     "order_number": lambda parcel: parcel.order.number,
     "line_number": lambda parcel: parcel.line.line_number if parcel.line else "",
     "sku": lambda parcel: parcel.line.sku if parcel.line else "",
-    "quantity": lambda parcel: str(parcel.line.quantity) if parcel.line else "",
+    "quantity": lambda parcel: str(parcel.pieces),
     "customer_name": lambda parcel: parcel.order.customer_name,
     "courier": lambda parcel: courier_there(parcel.template, parcel.shipment.courier),
     "courier_code": lambda parcel: parcel.shipment.courier,
@@ -91,9 +93,21 @@ def write_tracking(export: Export, file: IO[bytes]) -> tuple[int, int]:
 
 def _rows(shipment: Shipment, template: TrackingTemplate) -> Iterator[list[str]]:
     """A line for each line of the order that is in the parcel, or one for the whole order."""
-    order = shipment.order.channel_order
-    sent = {row.line.variant_id for row in shipment.lines.all()}
-    lines = [line for line in order.lines.all() if line.variant_id in sent] if template.table.rows == "line" else [None]
-    for line in lines:
-        parcel = Parcel(order, line, shipment, template)
+    for line, pieces in _packed(shipment) if template.table.rows == "line" else [(None, _pieces(shipment))]:
+        parcel = Parcel(shipment.order.channel_order, line, pieces, shipment, template)
         yield [VALUES[column.value](parcel) if column.value else column.default for column in template.table.columns]
+
+
+def _packed(shipment: Shipment) -> Iterator[tuple[ChannelOrderLine, int]]:
+    """Goods that are on the order twice are shared out among their lines in the lines' order."""
+    left: Counter[int | None] = Counter()
+    for row in shipment.lines.all():
+        left[row.line.variant_id] += row.quantity
+    for line in shipment.order.channel_order.lines.all():
+        if pieces := min(left[line.variant_id], line.quantity):
+            left[line.variant_id] -= pieces
+            yield line, pieces
+
+
+def _pieces(shipment: Shipment) -> int:
+    return sum(row.quantity for row in shipment.lines.all())

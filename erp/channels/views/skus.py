@@ -37,7 +37,9 @@ def index(request: BrandRequest, channel: int) -> HttpResponse:
 def match(request: BrandRequest, channel: int) -> HttpResponse:
     """`?key=` is what the marketplace calls it; `?q=` searches our products. Posting `variant` says what it is."""
     found = find_channel(request, channel)
-    key = (request.POST.get("key") or request.GET.get("key", ""))[:120]
+    key = (request.POST.get("key") or request.GET.get("key", ""))[:120].replace("\0", "")
+    if not key:
+        raise Http404
     if request.method == "POST":
         return _matched(request, found, key)
     row = _unknown(found, key)
