@@ -103,6 +103,16 @@ def test_another_currency_waits_to_be_looked_at(shop, channel, variant):
     assert (done.state, done.order.currency) == (State.TAKEN, "USD")
 
 
+def test_what_was_given_up_there_after_it_went_out_is_asked_about_once(shop, channel, variant):
+    (made,) = take(channel, shop.owner, said("1", (variant.sku, 1)))
+    ship_order(order=made.order, actor=shop.owner, idempotency_key="out")
+    given_up = said("1", (variant.sku, 1), is_cancelled=True)
+    (told,) = take(channel, shop.owner, given_up)
+    assert told.state == State.CONFLICT and keep_ours(order=told, actor=shop.owner).state == State.SHIPPED
+    (again,) = take_orders_in(channel=channel, said=[given_up], actor=shop.owner)
+    assert (again.news, again.order.state) == (False, State.SHIPPED)
+
+
 def test_goods_without_a_sku_are_known_by_their_names(shop, channel, variant):
     take(channel, shop.owner, said("1", ("", 1)))
     (waiting,) = unknown_skus(channel)

@@ -29,8 +29,8 @@ def keep_ours(*, order: ChannelOrder, actor: User) -> ChannelOrder:
     """What we hold stays. The marketplace may say the other thing again without being asked about."""
     row = _contradicted(order)
     if row.contradiction.get("lines"):
-        row.fingerprint = content_of(told_lines(row))
-    row.contradiction, row.problem, row.state = {}, "", state_of(row)
+        row.fingerprint, row.contradiction = content_of(told_lines(row)), {}
+    row.problem, row.state = "", state_of(row)  # that it is given up there stays noted, and is no news again
     row.save()
     return row
 
