@@ -112,7 +112,7 @@ class PinnedAdapter(HTTPAdapter):
 
 
 def _cut_at(end: float, kind: Any) -> Any:
-    class Hurried(kind):  # type: ignore[misc]
+    class Hurried(kind):
         def getresponse(self) -> Any:
             timer = threading.Timer(max(end - time.monotonic(), 0), _cut, [self.sock])
             timer.start()
