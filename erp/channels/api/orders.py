@@ -39,7 +39,8 @@ ABOUT = """Each order for itself, whatever becomes of the others: `taken` holds 
 SKUs are matched, `short` until its goods come. Nothing is dropped.
 
 An order that is known by its number changes only so far as it is paid or cancelled now; with other goods it becomes a
-`conflict` for a person to look at. The header `Idempotency-Key` is required: the same key with other orders is 409."""
+`conflict` for a person to look at. The header `Idempotency-Key` is required: the same key with other orders is 409. A
+batch that is sent again answers how its orders stand now, and takes in what a break left out."""
 
 
 class ChannelOrderFilter(filters.FilterSet):
