@@ -11,10 +11,13 @@ class ChannelsConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.audit import audited
+        from catalog.sync import remember_deleted
         from erp.channels import models
 
         import_module("erp.channels.receivers")
         import_module("erp.channels.hook_notices")
+        remember_deleted(models.ChannelListing, "listing", brand="channel.brand_id")
+        remember_deleted(models.ChannelOrder, "channel_order", brand="channel.brand_id")
         audited(models.Channel, page="channels:channel", without=("public_id",))
         audited(
             models.ChannelListing,

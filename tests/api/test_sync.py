@@ -42,7 +42,7 @@ def age(model) -> None:
 LISTS = [
     "brands", "products", "variants", "images", "categories", "patterns", "colours", "size-runs", "locations",
     "balances", "partners", "orders", "purchases", "deliveries", "packs", "samples", "consignment", "returns",
-    "reorder-rules", "tombstones",
+    "reorder-rules", "listings", "channel-orders", "tombstones",
 ]  # fmt: skip
 
 

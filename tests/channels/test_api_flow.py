@@ -9,8 +9,11 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from erp.channels.models import Channel, ChannelListing, ChannelOrder, Export, OrderFile
+from erp.channels.models import Channel, ChannelListing, ChannelOrder, Export, OrderFile, SkuMatch
+from erp.channels.selectors.mappings import shipped_targets
 from erp.channels.services import exports, order_files
+from erp.channels.services.intake import match_sku
+from erp.channels.services.mappings import match_categories
 from erp.inventory.models import Balance
 from tests.api.shop import Api, make_shop
 from tests.channels.conftest import picture_url
@@ -225,4 +228,51 @@ def test_a_file_of_orders_is_sent_and_read(shop, channel, monkeypatch, django_ca
     [problem] = api.get(f"{address}problems/").json()["results"]
     assert (problem["line"], problem["column"]) == (3, "Quantity")
     assert Balance.objects.get(variant=last).reserved == 2
+    assert Api(make_shop("stranger").owner).get(address).status_code == 404
+
+
+def test_a_match_that_was_wrong_is_forgotten_and_what_waits_asks_anew(shop, channel):
+    api, last = Api(shop.staff), shop.variants[-1]  # four pieces
+    sku = {"channel": str(channel.public_id), "sku": "THEIRS", "variant": last.pk}
+    send(api, channel, order("1", ("THEIRS", 3)), order("2", ("THEIRS", 4)), order("3", ("THEIRS", 1), ("NEVER", 1)))
+    match = api.put(f"{ROOT}/sku-matches/", sku).json()
+    assert match["taken"] == 1
+    address = f"{ROOT}/sku-matches/{match['id']}/"
+    for person, status in ((shop.viewer, 403), (make_shop("stranger").owner, 404)):
+        assert Api(person).delete(address).status_code == status
+    assert SkuMatch.objects.exists()
+    assert api.delete(address).status_code == 204 and api.delete(address).status_code == 404
+    states = dict(ChannelOrder.objects.values_list("number", "state"))
+    assert states == {"1": "taken", "2": "unknown", "3": "unknown"}
+    unknown = api.get(f"{ROOT}/channels/{channel.public_id}/unknown-skus/").json()["results"]
+    assert {row["key"]: row["pieces"] for row in unknown} == {"THEIRS": 5, "NEVER": 1}
+    assert Balance.objects.get(variant=last).reserved == 3
+    assert api.put(f"{ROOT}/sku-matches/", sku).json()["taken"] == 0  # one piece is left: 2 is short, 3 unknown
+    assert ChannelOrder.objects.get(number="2").state == "short"
+
+
+def test_a_match_over_a_sku_of_ours_gives_the_word_back_to_it(shop, channel):
+    api, first, last = Api(shop.staff), shop.variants[0], shop.variants[-1]
+    match_sku(channel=channel, sku=first.sku, variant=last, actor=shop.owner)
+    send(api, channel, order("1", (first.sku, 9)))
+    [match] = api.get(f"{ROOT}/sku-matches/").json()["results"]
+    assert api.delete(f"{ROOT}/sku-matches/{match['id']}/").status_code == 204
+    found = ChannelOrder.objects.get()
+    assert (found.state, found.lines.get().variant) == ("short", first)
+
+
+def test_categories_that_wait_are_told_with_what_they_may_be(shop, channel, listing, django_assert_max_num_queries):
+    api, address = Api(shop.viewer), f"{ROOT}/channels/{channel.public_id}/unmatched-categories/"
+    other = Channel.objects.create(brand=shop.brand, kind="shopify", name="Second")
+    with django_assert_max_num_queries(10):
+        [row] = api.get(address).json()["results"]
+    slug = shop.product.category.slug
+    assert (row["category"], row["products"], row["gender"], row["suggested_by"]) == (slug, 1, "", "")
+    assert row["suggestion"] == shipped_targets("shopify")[slug] and row["name"]
+    match_categories(channel=other, targets={(shop.product.category_id, ""): "As there"})
+    [row] = api.get(address).json()["results"]
+    assert (row["suggestion"], row["suggested_by"]) == ("As there", "Second")
+    body = {"channel": str(channel.public_id), "category": slug, "target": row["suggestion"]}
+    assert Api(shop.staff).put(f"{ROOT}/category-matches/", body).status_code == 200
+    assert api.get(address).json()["results"] == []
     assert Api(make_shop("stranger").owner).get(address).status_code == 404

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from erp.trade.models import Order, Pack, Slip
+from erp.trade.models import Order, Pack, Shipment, Slip
 from tests.api.shop import Api, codes_of
 from tests.factories import UserFactory
 from tests.trade.desk import Desk, build_desk, check_books, counts, line_of
@@ -300,3 +300,52 @@ class TestWhoMay:
         for step in self.STEPS:
             assert send(api, f"{ORDERS}{order.public_id}/{step}/").status_code == 404
         assert send(api, ORDERS, body(desk, 1)).status_code == 404
+
+
+class TestTracking:
+    def shipped(self, desk: Desk, api: Api, **parcel: str) -> Any:
+        desk.stock(5)
+        order = send(api, ORDERS, body(desk, 2)).json()
+        return send(api, f"{ORDERS}{order['id']}/ship/", parcel, "ship")
+
+    def test_a_parcel_has_its_courier_and_number(self, desk: Desk, api: Api) -> None:
+        answer = self.shipped(desk, api, courier="cj", tracking_number="1234-5678 9012")
+        assert answer.status_code == 200, answer.json()
+        [shipment] = answer.json()["shipments"]
+        assert (shipment["courier"], shipment["tracking_number"]) == ("cj", "123456789012")
+
+    @pytest.mark.parametrize(
+        ("parcel", "field"),
+        [
+            ({"courier": "cj"}, "tracking_number"),
+            ({"tracking_number": "12345"}, "courier"),
+            ({"courier": "nobody", "tracking_number": "12345"}, "courier"),
+            ({"courier": "cj", "tracking_number": "1"}, "tracking_number"),
+        ],
+    )
+    def test_half_a_number_ships_nothing(self, desk: Desk, api: Api, parcel: dict[str, str], field: str) -> None:
+        answer = self.shipped(desk, api, **parcel)
+        assert answer.status_code == 400 and field in [found for _line, found, _code in codes_of(answer)]
+        assert not Shipment.objects.exists() and desk.held() == (5, 2)
+
+    def test_the_same_key_with_another_number_is_refused(self, desk: Desk, api: Api) -> None:
+        first = self.shipped(desk, api, courier="cj", tracking_number="12345").json()
+        path = f"{ORDERS}{first['id']}/ship/"
+        again = send(api, path, {"courier": "cj", "tracking_number": "12345"}, "ship")
+        assert (again.status_code, again["Idempotent-Replay"]) == (200, "true")
+        assert send(api, path, {"courier": "cj", "tracking_number": "99999"}, "ship").status_code == 409
+
+    def test_it_is_said_afterwards(self, desk: Desk, api: Api) -> None:
+        found = self.shipped(desk, api).json()
+        address = f"/api/v1/shipments/{found['shipments'][0]['id']}/"
+        assert api.patch(address, {"courier": "dhl"}).status_code == 400
+        told = api.patch(address, {"courier": "dhl", "tracking_number": "JD-0146"})
+        assert (told.status_code, told.json()["courier"], told.json()["tracking_number"]) == (200, "dhl", "JD0146")
+        assert api.patch(address, {"tracking_number": "99999"}).json()["courier"] == "dhl"
+        assert api.get(f"{ORDERS}{found['id']}/").json()["updated_at"] > found["updated_at"]
+        assert Api(desk.shop.viewer).patch(address, {"courier": "", "tracking_number": ""}).status_code == 403
+        assert Api(a_stranger()).patch(address, {"courier": "", "tracking_number": ""}).status_code == 404
+        send(api, f"{address}take-back/")
+        gone = api.patch(address, {"courier": "cj", "tracking_number": "11111"})
+        assert (gone.status_code, gone.json()["code"]) == (409, "not_shipped")
+        assert Shipment.objects.get().tracking_number == "99999"

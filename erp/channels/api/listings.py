@@ -27,7 +27,7 @@ from erp.channels.resolving import Resolver, of_channel
 from erp.channels.services import listings
 from erp.channels.services.pictures import picture_urls, public_origin
 from erp.core.errors import DomainError, Problem
-from erp.core.filters import IdFilter, SinceFilter
+from erp.core.filters import IdFilter
 
 OVERRIDES = {"title": "오버핏 옥스퍼드 셔츠", "price": "42000", "variants": [{"variant": 7, "price": "45000"}]}
 CHANNEL = "5b0c7a52-2f55-4b5a-9d2e-0f6f1f9f0c11"
@@ -41,7 +41,6 @@ class ListingFilter(filters.FilterSet):
     stale = filters.BooleanFilter(
         field_name="stale_since", lookup_expr="isnull", exclude=True, label="Changed after it went out."
     )
-    updated_since = SinceFilter(field_name="updated_at")
 
     class Meta:
         model = ChannelListing
@@ -65,6 +64,7 @@ class ListingsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     serializer_class = shapes.ListingSerializer
     filterset_class = ListingFilter
     brand_of = "channel.brand"
+    synced_by = "updated_at"
 
     def _full(self, listing: ChannelListing) -> Response:
         channel = Channel.objects.select_related("brand", "location").get(pk=listing.channel_id)

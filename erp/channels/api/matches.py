@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_serializer,
+    extend_schema_view,
+)
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
@@ -16,10 +22,11 @@ from catalog.api.base import BrandNameSerializer, BrandViewSet, named_brand
 from catalog.api.fields import shown_by
 from catalog.models import Category, Product
 from erp.channels.api.named import ChannelNameSerializer, named_channel, named_variant
-from erp.channels.models import AttributeMatch, CategoryMatch, DescriptionTemplate, SkuMatch
+from erp.channels.models import AttributeMatch, CategoryMatch, Channel, DescriptionTemplate, SkuMatch
 from erp.channels.models.channels import Language
+from erp.channels.selectors.mappings import category_rows
 from erp.channels.services.descriptions import MOST_SIGNS, forget_description, save_description
-from erp.channels.services.intake import match_sku
+from erp.channels.services.intake import forget_sku, match_sku
 from erp.channels.services.mappings import match_categories, match_words
 from erp.core.api.fields import RowIdField, choice_or_blank
 
@@ -99,6 +106,26 @@ class DescriptionEntrySerializer(BrandNameSerializer):
     body = serializers.CharField(max_length=MOST_SIGNS)
 
 
+class UnmatchedCategorySerializer(serializers.Serializer):
+    category = serializers.SlugField(source="category.slug", help_text="Ours.")
+    name = serializers.CharField(source="category.name", help_text="In the language of Accept-Language.")
+    gender = choice_or_blank(Product.Gender.choices)
+    products = serializers.IntegerField(min_value=0, help_text="Of this channel.")
+    suggestion = serializers.CharField(
+        allow_blank=True, help_text="What to send as the `target` of a match; blank: nobody knows."
+    )
+    suggested_by = serializers.CharField(
+        source="vouched",
+        allow_blank=True,
+        help_text="The name of the channel that is matched so; blank: the marketplace's public list.",
+    )
+
+
+@extend_schema_serializer(many=False)
+class UnmatchedCategoriesSerializer(serializers.Serializer):
+    results = UnmatchedCategorySerializer(many=True)
+
+
 class OfChannelFilter(filters.FilterSet):
     brand = filters.ModelChoiceFilter(field_name="channel__brand", to_field_name="slug", queryset=visible_brands)
     channel = filters.UUIDFilter(field_name="channel__public_id", label="The id of a channel.")
@@ -161,6 +188,29 @@ class CategoryMatchesViewSet(MatchesViewSet):
 
 
 @extend_schema(tags=["channel matches"])
+class UnmatchedCategoriesViewSet(BrandViewSet):
+    """What waits to be matched, with what it may be."""
+
+    scope = "channels"
+    queryset = Channel.objects.select_related("brand")
+    serializer_class = UnmatchedCategorySerializer
+    lookup_field = "public_id"
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="channels_unmatched_categories",
+        summary="Categories that nobody matched yet",
+        description="Those of the channel's products, the most used first, each with a suggestion: as another channel "
+        "of the brand on this marketplace says, else the marketplace's public list. Nothing is matched by itself.",
+        responses=UnmatchedCategoriesSerializer,
+        filters=False,
+    )
+    def list(self, request: Request, public_id: Any) -> Response:
+        rows = [row for row in category_rows(self.get_object()) if not row.target]
+        return Response({"results": UnmatchedCategorySerializer(rows, many=True).data})
+
+
+@extend_schema(tags=["channel matches"])
 @extend_schema_view(list=extend_schema(summary="Matched words"))
 class WordMatchesViewSet(MatchesViewSet):
     """What a marketplace calls our colours, sizes and patterns."""
@@ -220,6 +270,15 @@ class SkuMatchesViewSet(MatchesViewSet):
         row = self.get_queryset().get(channel=channel, sku=said["sku"])
         row.taken = taken
         return Response(SkuMatchedSerializer(row).data)
+
+    @extend_schema(
+        summary="Forget a matched SKU",
+        description="Orders that wait ask anew which variant it is; what was taken in stays.",
+        responses=GONE,
+    )
+    def destroy(self, request: Request, pk: int) -> Response:
+        forget_sku(match=self.get_object())
+        return Response(status=204)
 
 
 @extend_schema(tags=["channel matches"])

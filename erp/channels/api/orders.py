@@ -20,7 +20,6 @@ from erp.channels.services import conflicts
 from erp.channels.services.batches import take_batch
 from erp.channels.services.intake import settle
 from erp.core.api.idempotency import KEY_PARAMETER, REPLAY_PARAMETER, idempotency_key
-from erp.core.filters import SinceFilter
 
 BATCH = {
     "channel": "5b0c7a52-2f55-4b5a-9d2e-0f6f1f9f0c11",
@@ -46,7 +45,6 @@ batch that is sent again answers how its orders stand now, and takes in what a b
 class ChannelOrderFilter(filters.FilterSet):
     brand = filters.ModelChoiceFilter(field_name="channel__brand", to_field_name="slug", queryset=visible_brands)
     channel = filters.UUIDFilter(field_name="channel__public_id", label="The id of a channel.")
-    updated_since = SinceFilter(field_name="updated_at")
 
     class Meta:
         model = ChannelOrder
@@ -66,6 +64,7 @@ class ChannelOrdersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     serializer_class = shapes.ChannelOrderSerializer
     filterset_class = ChannelOrderFilter
     brand_of = "channel.brand"
+    synced_by = "updated_at"
 
     def _answer(self, order: ChannelOrder) -> Response:
         found = self.get_queryset().prefetch_related("lines__variant").get(pk=order.pk)

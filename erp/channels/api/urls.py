@@ -13,6 +13,7 @@ from erp.channels.api.matches import (
     CategoryMatchesViewSet,
     DescriptionTemplatesViewSet,
     SkuMatchesViewSet,
+    UnmatchedCategoriesViewSet,
     WordMatchesViewSet,
 )
 from erp.channels.api.order_files import OrderFilesViewSet
@@ -34,6 +35,11 @@ GONE: dict[str, Any] = {"delete": "destroy"}
 urlpatterns = [
     path("channels/<uuid:public_id>/stock/", ChannelStockViewSet.as_view({"get": "list"}), name="channel-stock"),
     path("channels/<uuid:public_id>/unknown-skus/", UnknownSkusViewSet.as_view({"get": "list"}), name="unknown-skus"),
+    path(
+        "channels/<uuid:public_id>/unmatched-categories/",
+        UnmatchedCategoriesViewSet.as_view({"get": "list"}),
+        name="unmatched-categories",
+    ),
     path("channels/<uuid:public_id>/credentials/", CredentialsViewSet.as_view({"get": "list"}), name="credentials"),
     path(
         "channels/<uuid:public_id>/credentials/<slug:kind>/",
@@ -45,6 +51,7 @@ urlpatterns = [
     path("word-matches/", WordMatchesViewSet.as_view(SET), name="word-matches"),
     path("word-matches/<int:pk>/", WordMatchesViewSet.as_view(GONE), name="word-match"),
     path("sku-matches/", SkuMatchesViewSet.as_view(SET), name="sku-matches"),
+    path("sku-matches/<int:pk>/", SkuMatchesViewSet.as_view(GONE), name="sku-match"),
     path("description-templates/", DescriptionTemplatesViewSet.as_view(SET), name="description-templates"),
     path("description-templates/<int:pk>/", DescriptionTemplatesViewSet.as_view(GONE), name="description-template"),
     path(

@@ -56,7 +56,10 @@ class ChannelOrder(Timestamped):
         verbose_name_plural = _("orders of channels")
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["channel", "number"], name="one_order_per_channel_and_number")]
-        indexes = [models.Index(fields=["channel", "state", "-id"], name="channel_order_state")]
+        indexes = [
+            models.Index(fields=["channel", "state", "-id"], name="channel_order_state"),
+            models.Index(fields=["updated_at", "id"], name="channel_order_updated"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel} {self.number}"

@@ -87,6 +87,7 @@ class ChannelListing(Timestamped):
                 fields=["channel", "stale_since"], name="listing_stale", condition=Q(stale_since__isnull=False)
             ),
             models.Index(fields=["channel", "external_id"], name="listing_external", condition=~Q(external_id="")),
+            models.Index(fields=["updated_at", "id"], name="listing_updated"),
             models.Index(fields=["channel", "id"], name="listing_unchecked", condition=Q(checked_at=None)),
         ]
 

@@ -80,7 +80,7 @@ def _check_chunk(channel: Channel, resolver: Resolver) -> int:
         rows += [ListingFinding.of(finding, listing=listing) for finding in found]
     # What was left out because of what is mended now is ready again; what a marketplace said itself stays.
     mended = ChannelListing.objects.filter(pk__in=by_errors[0], status=Status.ERROR, errors__gt=0)
-    mended.update(status=Status.READY, problem="")
+    mended.update(status=Status.READY, problem="", updated_at=now)
     for errors, pks in by_errors.items():
         ChannelListing.objects.filter(pk__in=pks).update(errors=errors, checked_at=now)
     ListingFinding.objects.filter(listing__in=[listing.pk for listing in listings]).delete()

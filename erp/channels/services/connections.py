@@ -98,9 +98,10 @@ def adapter_of(channel: Channel, *, pace: Pace | None = None) -> Adapter:
 def _told_nothing(channel: Channel) -> None:
     ListingVariant.objects.filter(listing__channel=channel).update(told=None)
     sent = ChannelListing.objects.filter(channel=channel).exclude(external_id="")
-    sent.update(stale_since=timezone.now())
+    now = timezone.now()
+    sent.update(stale_since=now, updated_at=now)
 
 
 def _forget_ids(channel: Channel) -> None:
     ListingVariant.objects.filter(listing__channel=channel).update(external_id="", stock_id="", told=None)
-    ChannelListing.objects.filter(channel=channel).update(external_id="", pushed={})
+    ChannelListing.objects.filter(channel=channel).update(external_id="", pushed={}, updated_at=timezone.now())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Max, QuerySet, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.models import Variant
@@ -17,7 +19,7 @@ from erp.channels.formats.orders import SaidLine, SaidOrder
 from erp.channels.models import Channel, ChannelOrder, ChannelOrderLine, SkuMatch
 from erp.channels.services.announcing import announce_taken
 from erp.core.errors import DomainError, Problem
-from erp.core.models import User
+from erp.core.models import User, touch
 from erp.inventory.models import Location
 from erp.trade.models import Order
 from erp.trade.services.once import fingerprint_of
@@ -114,7 +116,9 @@ def _place_new(channel: Channel, rows: Sequence[ChannelOrder], actor: User) -> N
         row.state = State.TAKEN if outcome.order else _refused_as(outcome.error)
     for row in set(rows) - set(ready):
         _park(channel, row)
-    ChannelOrder.objects.bulk_update(rows, ["order", "state", "problem"], batch_size=500)
+    for row in rows:
+        row.updated_at = timezone.now()
+    ChannelOrder.objects.bulk_update(rows, ["order", "state", "problem", "updated_at"], batch_size=500)
     announce_taken(ready)
 
 
@@ -275,6 +279,7 @@ def match_sku(*, channel: Channel, sku: str, variant: Variant, actor: User) -> i
     waiting = ChannelOrderLine.objects.filter(order__channel=channel, known_as=sku, variant=None)
     orders = sorted(set(waiting.values_list("order_id", flat=True)))
     waiting.update(variant=variant)
+    touch(ChannelOrder.objects.filter(pk__in=orders))
     return sum(_settle_chunk(orders[start : start + CHUNK], actor) for start in range(0, len(orders), CHUNK))
 
 
@@ -285,6 +290,23 @@ def _settle_chunk(keys: Sequence[int], actor: User) -> int:
     if found:
         _place_new(found[0].channel, found, actor)
     return sum(1 for row in found if row.state == State.TAKEN)
+
+
+@transaction.atomic
+def forget_sku(*, match: SkuMatch) -> None:
+    """What people said a SKU means holds no more: orders that wait ask anew what it is. What was taken in stays."""
+    channel, sku = match.channel, match.sku
+    match.delete()
+    said = SaidOrder("", lines=[SaidLine(sku, "", "", 1, Decimal(0))])
+    known = Goods(channel, [said]).of(sku)
+    waiting = ChannelOrder.objects.filter(channel=channel, order=None, state__in=WAITING, lines__known_as=sku)
+    pks = set(waiting.values_list("pk", flat=True))
+    rows = list(ChannelOrder.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+    ChannelOrderLine.objects.filter(order__in=rows, known_as=sku).update(variant=known)
+    for row in rows:
+        if known is None:
+            _park(channel, row)
+        row.save(update_fields=["state", "problem", "updated_at"])
 
 
 def unknown_skus(channel: Channel) -> QuerySet[Any, dict[str, Any]]:

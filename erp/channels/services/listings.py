@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.audit import record_changed, record_created, remember
@@ -53,10 +54,10 @@ def set_status(*, listings: Any, ready: bool) -> int:
     """Makes drafts ready to go out, or listings drafts again; gives how many changed."""
     unready = listings.filter(status__in=[Status.DRAFT, Status.ERROR])
     rows = _locked(unready if ready else listings.exclude(status=Status.DRAFT))
-    before = remember(rows)
+    before, now = remember(rows), timezone.now()
     for row in rows:
-        row.status, row.problem = (Status.READY if ready else Status.DRAFT), ""
-    ChannelListing.objects.bulk_update(rows, ["status", "problem"], batch_size=500)
+        row.status, row.problem, row.updated_at = (Status.READY if ready else Status.DRAFT), "", now
+    ChannelListing.objects.bulk_update(rows, ["status", "problem", "updated_at"], batch_size=500)
     record_changed(rows, before)
     return len(rows)
 

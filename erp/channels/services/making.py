@@ -147,6 +147,7 @@ class Making:
             ]
             if errors := [finding for finding in wrong if finding.level == ERROR]:
                 listing.status, listing.problem = Status.ERROR, str(errors[0].message)[:300]
+                listing.updated_at = timezone.now()
                 refused.append(listing)
                 continue
             rows = self._rows(listing, facts)
@@ -286,7 +287,7 @@ def _note_refused(listings: Sequence[ChannelListing]) -> None:
     """Not on those that somebody took back meanwhile: they would go out again once they are mended."""
     rows = ChannelListing.objects.filter(pk__in=[row.pk for row in listings]).order_by("pk")
     held = set(rows.exclude(status=Status.DRAFT).select_for_update(no_key=True).values_list("pk", flat=True))
-    ChannelListing.objects.bulk_update([row for row in listings if row.pk in held], ["status", "problem"])
+    ChannelListing.objects.bulk_update([row for row in listings if row.pk in held], ["status", "problem", "updated_at"])
 
 
 def digest_of(texts: Sequence[Sequence[str]]) -> str:

@@ -85,7 +85,7 @@ def _put(listing: ChannelListing, facts: ListingFacts, adapter: Adapter) -> bool
     sent = adapter.put_listing(facts, pictures=pictures)
     _keep_ids(listing, sent)
     listing.external_id, listing.pushed = sent.id, now
-    ChannelListing.objects.filter(pk=listing.pk).update(external_id=sent.id, pushed=now)
+    ChannelListing.objects.filter(pk=listing.pk).update(external_id=sent.id, pushed=now, updated_at=timezone.now())
     return True
 
 

@@ -37,7 +37,7 @@ def clear_stale(which: Q, moment: datetime, what: str) -> None:
     told = ChannelListing.objects.filter(which, stale_since__lte=moment)
     if what == What.STOCK:
         told = told.filter(only_stock=True)
-    told.update(stale_since=None, only_stock=False)
+    told.update(stale_since=None, only_stock=False, updated_at=timezone.now())
 
 
 def _note_products(export: Export) -> None:

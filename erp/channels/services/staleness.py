@@ -50,7 +50,8 @@ def _mark(listings: QuerySet[ChannelListing], *, only_stock: bool) -> int:
     if not only_stock:
         news |= Q(only_stock=True)
     first = Case(When(stale_since=None, then=Value(True)), default=F("only_stock")) if only_stock else Value(False)
-    return _update(listings.filter(told, news), stale_since=timezone.now(), only_stock=first)
+    now = timezone.now()
+    return _update(listings.filter(told, news), stale_since=now, only_stock=first, updated_at=now)
 
 
 def _update(listings: QuerySet[ChannelListing], **values: Any) -> int:

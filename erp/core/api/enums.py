@@ -13,6 +13,7 @@ ENUM_NAMES = {
     "CountState": "erp.counting.models.StockCount.State",
     "OrderChannel": "erp.trade.models.Channel",
     "OrderStep": "erp.trade.models.OrderEvent.Kind",
+    "Courier": "erp.trade.api.order_serializers.COURIERS",
     "Shortage": "erp.trade.services.orders.Shortage",
     "PartnerKind": "erp.trade.models.Partner.Kind",
     "AccountEntryKind": "erp.trade.models.AccountEntry.Kind",

@@ -12,10 +12,12 @@ from catalog.api.fields import shown_by
 from erp.core.api.fields import MomentField, RowIdField
 from erp.core.api.schema import ERROR_REF
 from erp.inventory.services import MAX_QUANTITY
+from erp.trade.couriers import couriers
 from erp.trade.models import AccountEntry, Channel, Order, OrderEvent, OrderLine, Pack, PackLine, Shipment
 from erp.trade.services.orders import Shortage
 from erp.trade.services.orders.entries import MOST_ENTRIES
 
+COURIERS = [(code, code) for code in couriers()]
 STEPS = [("draft", "draft"), ("place", "place"), ("sell", "sell")]
 _QUANTITY: dict[str, Any] = {"min_value": 0, "max_value": MAX_QUANTITY}
 _MONEY: dict[str, Any] = {"max_digits": 14, "decimal_places": 2, "min_value": 0}
@@ -68,15 +70,25 @@ class OrderEventSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class TrackingSerializer(serializers.Serializer):
+    """Who carries a shipment under which number: both, or neither."""
+
+    courier = serializers.ChoiceField(required=False, default="", allow_blank=True, choices=COURIERS)
+    tracking_number = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=60, help_text="Blanks and dashes are left out."
+    )
+
+
 class ShipmentSerializer(serializers.ModelSerializer):
     posting = shown_by("public_id", help_text="Null: nothing was sent, only billed as owed.")
     slip = shown_by("public_id")
     reversal = shown_by("public_id")
+    courier = serializers.CharField(read_only=True, allow_blank=True, help_text="One of those it can be shipped with.")
     actor = shown_by("username")
 
     class Meta:
         model = Shipment
-        fields = ["id", "posting", "slip", "reversal", "actor", "recorded_at"]
+        fields = ["id", "posting", "slip", "reversal", "courier", "tracking_number", "actor", "recorded_at"]
         read_only_fields = fields
 
 
@@ -182,7 +194,7 @@ class ReserveSerializer(serializers.Serializer):
     lines = LineQuantitySerializer(many=True, required=False, help_text="Left out: all that is there.")
 
 
-class ShipSerializer(PaymentSerializer):
+class ShipSerializer(PaymentSerializer, TrackingSerializer):
     lines = ShippedLineSerializer(many=True, required=False, help_text="Left out: what is picked, else what is held.")
     rest = serializers.ChoiceField(
         required=False, default="wait", choices=Shortage.choices, help_text="Of lines that name nothing else."

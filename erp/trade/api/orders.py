@@ -48,6 +48,7 @@ MARKETPLACE = {
     "lines": [{"sku": "HA0001-NV-M", "quantity": 1}],
 }
 SHIPMENT = {"lines": [{"line": 31, "quantity": 4, "rest": "owed"}], "paid": "112000", "method": "transfer"}
+PARCEL = {"courier": "cj", "tracking_number": "1234-5678-9012"}
 ABOUT = """Packs are exploded into their variants. `step` says how far it goes at once; all of it happens, or nothing.
 
 The header `Idempotency-Key` is required. The same key, and the same `channel_number` of the same `channel_name`, answer
@@ -199,7 +200,10 @@ class OrdersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
         parameters=[KEY_PARAMETER, REPLAY_PARAMETER],
         request=shapes.ShipSerializer,
         responses=FULL,
-        examples=[OpenApiExample("A part, the rest owed", value=SHIPMENT, request_only=True)],
+        examples=[
+            OpenApiExample("A part, the rest owed", value=SHIPMENT, request_only=True),
+            OpenApiExample("A parcel", value=PARCEL, request_only=True),
+        ],
     )
     @action(detail=True, methods=["post"])
     def ship(self, request: Request, public_id: Any) -> Response:
@@ -218,6 +222,8 @@ class OrdersViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
             paid=said["paid"],
             method=said["method"],
             note=said["note"],
+            courier=said["courier"],
+            tracking_number=said["tracking_number"],
         )
         return self._answer(order, replayed=shipment.replayed)
 

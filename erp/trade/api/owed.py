@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -29,10 +29,12 @@ from erp.trade.api.order_serializers import (
     ProposalSerializer,
     ProposalsSerializer,
     ShipmentSerializer,
+    TrackingSerializer,
 )
 from erp.trade.models import OrderLine, Shipment
 from erp.trade.selectors.owed import owed_lines
 from erp.trade.services import orders
+from erp.trade.services.tracking import note_tracking
 
 
 class OwedFilter(filters.FilterSet):
@@ -104,6 +106,23 @@ class ShipmentsViewSet(RetrieveModelMixin, BrandViewSet):
     queryset = Shipment.objects.select_related("order__brand", "posting", "slip", "reversal", "actor")
     serializer_class = ShipmentSerializer
     brand_of = "order.brand"
+
+    @extend_schema(
+        summary="Say who carries it",
+        description="Courier and tracking number, both, or neither. Of what was taken back nothing changes any more.",
+        request=TrackingSerializer,
+        responses=ShipmentSerializer,
+        examples=[
+            OpenApiExample("A parcel", value={"courier": "cj", "tracking_number": "123456789012"}, request_only=True)
+        ],
+    )
+    def partial_update(self, request: Request, pk: int) -> Response:
+        shipment = self.get_object()
+        kept = {"courier": shipment.courier, "tracking_number": shipment.tracking_number}
+        entered = TrackingSerializer(data=request.data, partial=True)
+        entered.is_valid(raise_exception=True)
+        note_tracking(shipment=shipment, actor=self.actor, **kept | entered.validated_data)
+        return Response(self.get_serializer(self.get_queryset().get(pk=shipment.pk)).data)
 
     @extend_schema(
         summary="Take a shipment back",

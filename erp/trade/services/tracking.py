@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from erp.core.errors import DomainError, Problem
-from erp.core.models import User
+from erp.core.models import User, touch
 from erp.trade.couriers import couriers
-from erp.trade.models import Shipment
+from erp.trade.models import Order, Shipment
 
 _NUMBER = re.compile(r"[0-9A-Z]{5,40}")
 
@@ -24,6 +24,7 @@ def note_tracking(*, shipment: Shipment, actor: User, courier: str, tracking_num
         raise DomainError("not_shipped", message, [Problem("not_shipped", message, "tracking_number")], status=409)
     current.courier, current.tracking_number = checked_tracking(courier, tracking_number)
     current.save(update_fields=["courier", "tracking_number"])
+    touch(Order.objects.filter(pk=current.order_id))
     return current
 
 
