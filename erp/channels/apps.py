@@ -36,5 +36,10 @@ class ChannelsConfig(AppConfig):
         audited(models.FileTemplate, brand="channel.brand", topic="channel")
         # Of secrets: that one was entered, by whom, and its last signs. Never the secret, sealed or not.
         audited(models.Credential, brand="channel.brand", private=True, without=("sealed",))
-        audited(models.Connection, brand="channel.brand", private=True, without=("problem",))
+        audited(
+            models.Connection,
+            brand="channel.brand",
+            private=True,
+            without=("problem", "listening", "listening_problem"),
+        )
         audited(models.WebhookEndpoint, private=True, without=("sealed", "public_id", "failing_since", "problem"))

@@ -10,13 +10,15 @@ from django.dispatch import receiver
 
 from catalog.models import Brand, Category, Colour, Pattern, Product, ProductColour, ProductImage, Size, Variant
 from catalog.signals import written_in_bulk
-from erp.channels.models import Channel, ChannelListing
+from erp.channels.models import Channel, ChannelListing, Credential
 from erp.channels.services.announcing import announce_step
 from erp.channels.services.conflicts import follow_order
+from erp.channels.services.listening import listen_soon
 from erp.channels.services.outbox import announce_stock
 from erp.channels.services.staleness import ask_anew, listings_changed, note_products, note_stock
+from erp.channels.services.telling_parcels import follow_shipment
 from erp.inventory.signals import stock_changed
-from erp.trade.models import Order, OrderEvent
+from erp.trade.models import Order, OrderEvent, Shipment
 
 OF_A_PRODUCT = (Variant, ProductColour, ProductImage)
 # What lends its name to listings, and how products lead there.
@@ -40,6 +42,17 @@ def follow_stock(sender: Any, brand_id: int, variants: Collection[int], **kwargs
 def follow_step(sender: Any, instance: OrderEvent, created: bool, raw: bool, **kwargs: Any) -> None:
     if created and not raw:
         announce_step(instance)
+
+
+@receiver(post_save, sender=Shipment, dispatch_uid="channels.shipment_saved")
+def follow_parcel(sender: Any, instance: Shipment, raw: bool, **kwargs: Any) -> None:
+    if not raw:
+        follow_shipment(instance)
+
+
+@receiver([post_save, post_delete], sender=Credential, dispatch_uid="channels.credential_saved")
+def follow_key(sender: Any, instance: Credential, **kwargs: Any) -> None:
+    listen_soon(channel=instance.channel)
 
 
 @receiver(post_save, sender=Channel, dispatch_uid="channels.channel_saved")

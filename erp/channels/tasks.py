@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from erp.channels.models import Channel
-from erp.channels.services import checks, delivering, exports, inbound, order_files, outbox, pushing
+from erp.channels.services import (
+    checks,
+    delivering,
+    exports,
+    inbound,
+    listening,
+    order_files,
+    outbox,
+    pushing,
+    telling_parcels,
+)
 from erp.core.jobs import every, nightly
 
 
@@ -36,6 +46,24 @@ def run_push(push_id: int) -> str:
 
 def work_off_inbound(inbound_id: int) -> str:
     return inbound.work_off(inbound_id=inbound_id)
+
+
+def tell_parcel(fulfilment_id: int) -> str:
+    return telling_parcels.tell_parcel(fulfilment_id=fulfilment_id)
+
+
+@every("Tell live marketplaces what left and was not told", minutes=1)
+def sweep_parcels() -> int:
+    return telling_parcels.sweep_parcels()
+
+
+def listen_to_shop(channel_id: int) -> str:
+    return listening.listen_to_shop(channel_id=channel_id)
+
+
+@every("Ask shops again that did not answer whether they deliver their orders", minutes=10)
+def listen_again() -> int:
+    return listening.listen_again()
 
 
 def deliver_due(endpoint_id: int) -> int:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.utils.translation import get_language
 
+OTHER = "other"
+
 
 @cache
 def couriers() -> dict[str, dict[str, str]]:

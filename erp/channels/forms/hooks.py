@@ -40,6 +40,7 @@ class ShopForm(Refusable):
     )
     api_version = forms.ChoiceField(label=_("Version of the API"), required=False)
     is_automatic = forms.BooleanField(label=_("Send changes as they happen"), required=False, initial=True)
+    tells_customers = forms.BooleanField(label=_("The shop mails tracking numbers to its customers"), required=False)
 
     def __init__(self, data: Any = None, *, channel: Channel, initial: dict[str, Any] | None = None) -> None:
         super().__init__(data, initial=initial)

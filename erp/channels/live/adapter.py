@@ -42,6 +42,28 @@ class Change:
     after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """Pieces of one kind in a parcel, by the names that the order gives them there: a SKU, or a title."""
+
+    names: frozenset[str]
+    pieces: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What left with one number. `known_as` are its own ids there, where it was told before; `others` those of the
+    order's other parcels."""
+
+    order_number: str
+    goods: Sequence[Goods]
+    courier: str
+    tracking_number: str
+    known_as: Sequence[str] = ()
+    others: Collection[str] = ()
+    mails: bool = False  # whether the shop writes to the customer
+
+
 class Adapter(Protocol):
     """Each verb raises a `Trouble`, and may be repeated after a lost answer: nothing comes to be twice."""
 
@@ -58,3 +80,12 @@ class Adapter(Protocol):
 
     def set_stock(self, changes: Sequence[Change]) -> bool:
         """All of the changes, or none: False where one of the numbers before was another."""
+
+    def send_parcel(self, parcel: Parcel) -> list[str]:
+        """Tells that goods left, or under which number they did: gives what the parcel is called there."""
+
+    def listen(self, address: str) -> None:
+        """Orders are delivered to this address from now on, and to no older one of the same path."""
+
+    def stop_listening(self, address: str) -> None:
+        """Nothing is delivered to this address any more."""

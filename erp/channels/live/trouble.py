@@ -21,3 +21,7 @@ class Refused(Trouble):
 
 class LockedOut(Trouble):
     """Nothing can be sent until a person changes the connection: a key that does not open, a shop that is not there."""
+
+
+class Lacking(LockedOut):
+    """The key opens the shop, but lacks a right. What needs other rights may go all the same."""

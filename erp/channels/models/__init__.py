@@ -9,6 +9,7 @@ from erp.channels.models.listings import ChannelListing, ListingFinding, Listing
 from erp.channels.models.live import Connection, Inbound, Push
 from erp.channels.models.mappings import AttributeMatch, CategoryMatch, DescriptionTemplate
 from erp.channels.models.order_files import OrderFile, OrderFileProblem, OrderMapping
+from erp.channels.models.parcels import Fulfilment
 
 __all__ = [
     "AttributeMatch",
@@ -25,6 +26,7 @@ __all__ = [
     "ExportLine",
     "ExportShipment",
     "FileTemplate",
+    "Fulfilment",
     "Inbound",
     "ListingFinding",
     "ListingVariant",

@@ -24,6 +24,11 @@ class Connection(Timestamped):
     What the marketplace sends by itself (orders) is taken in under the name of `created_by`.
     """
 
+    class Listening(models.TextChoices):
+        WAITING = "waiting", _("Being asked")
+        ON = "on", _("Orders come in by themselves")
+        OFF = "off", _("Orders do not come in by themselves")
+
     channel = models.OneToOneField(Channel, models.CASCADE, related_name="connection", verbose_name=_("channel"))
     shop = models.CharField(_("shop"), max_length=120)
     api_version = models.CharField(_("version of the API"), max_length=10)
@@ -33,6 +38,10 @@ class Connection(Timestamped):
     origin = models.CharField(_("public address"), max_length=200, blank=True)
     is_automatic = models.BooleanField(_("send changes as they happen"), default=True)
     problem = models.CharField(_("problem"), max_length=300, blank=True)
+    tells_customers = models.BooleanField(_("the shop mails tracking numbers to customers"), default=False)
+    # Whether the shop delivers its orders to us, as we asked it to; blank: it was not asked.
+    listening = models.CharField(_("orders come in by themselves"), max_length=8, choices=Listening, blank=True)
+    listening_problem = models.CharField(_("why they do not"), max_length=300, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("connected by")
     )

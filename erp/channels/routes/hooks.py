@@ -13,6 +13,7 @@ urlpatterns = [
     path("b/<slug:slug>/channels/<uuid:public_id>/connection/secret/", connections.secret, name="connection-secret"),
     path("b/<slug:slug>/channels/<uuid:public_id>/connection/place/", connections.place, name="connection-place"),
     path("b/<slug:slug>/channels/<uuid:public_id>/connection/push/", connections.push, name="connection-push"),
+    path("b/<slug:slug>/channels/<uuid:public_id>/connection/parcels/", connections.parcels, name="connection-parcels"),
     path("b/<slug:slug>/channels/<uuid:public_id>/connection/end/", connections.end, name="connection-end"),
     path(
         "b/<slug:slug>/channels/<uuid:public_id>/connection/inbound/<uuid:inbound>/retry/",

@@ -11,7 +11,7 @@ from erp.channels.live.adapter import Adapter, Place
 from erp.channels.live.pace import Pace
 from erp.channels.live.registry import live, open_adapter
 from erp.channels.live.trouble import Trouble
-from erp.channels.models import Channel, ChannelListing, Connection, Credential, ListingVariant
+from erp.channels.models import Channel, ChannelListing, Connection, Credential, Fulfilment, ListingVariant
 from erp.channels.services.credentials import secret_of
 from erp.core.audit import by_actor
 from erp.core.errors import DomainError, Problem
@@ -28,6 +28,7 @@ def connect(
     origin: str,
     api_version: str = "",
     is_automatic: bool = True,
+    tells_customers: bool = False,
 ) -> Connection:
     """Says which shop the channel is. Another shop than before knows nothing of what the first one was sent.
 
@@ -48,9 +49,10 @@ def connect(
     row = Connection.objects.filter(channel=channel).first() or Connection(channel=channel, created_by=actor)
     if row.pk and row.shop != shop:
         row.place_id = row.place_name = ""
+        row.created_at = timezone.now()  # its orders are those from now on
         _forget_ids(channel)
     row.shop, row.api_version, row.origin = shop, version, origin.rstrip("/")
-    row.is_automatic, row.problem = is_automatic, ""
+    row.is_automatic, row.tells_customers, row.problem = is_automatic, tells_customers, ""
     save_clean(row)
     return row
 
@@ -105,3 +107,4 @@ def _told_nothing(channel: Channel) -> None:
 def _forget_ids(channel: Channel) -> None:
     ListingVariant.objects.filter(listing__channel=channel).update(external_id="", stock_id="", told=None)
     ChannelListing.objects.filter(channel=channel).update(external_id="", pushed={}, updated_at=timezone.now())
+    Fulfilment.objects.filter(channel=channel).exclude(state=Fulfilment.State.DONE).delete()

@@ -19,12 +19,12 @@ from catalog.models import Membership, Role
 from erp.channels.formats.orders import SaidOrder
 from erp.channels.formats.signed_orders import read_signed
 from erp.channels.live.shopify.orders import read_order
-from erp.channels.models import Channel, ChannelOrder, Connection, Inbound
+from erp.channels.models import Channel, Connection, Inbound
 from erp.channels.services.intake import Taken, take_orders_in
+from erp.channels.services.shipped_there import follow_shipping
 from erp.core.audit import acting
 from erp.core.errors import DomainError, idempotency_conflict
 from erp.core.models import User
-from erp.trade.services.orders import ship_order
 
 Kind, State = Inbound.Kind, Inbound.State
 WORK_TASK = "erp.channels.tasks.work_off_inbound"
@@ -140,8 +140,8 @@ def _work_off_shopify(inbound: Inbound, person: User) -> list[dict[str, Any]]:
     if told.at and done.filter(told_at__gt=told.at).exists():  # they come out of order: what was said later holds
         return [{"number": told.order.number, "state": "older", "problem": ""}]
     results = _take(inbound.channel, [told.order], person)
-    if told.is_fulfilled:
-        _follow_shipping(inbound.channel, told.order.number, person)
+    if told.is_fulfilled or told.tracking_number:
+        follow_shipping(channel=inbound.channel, told=told, person=person)
     return results
 
 
@@ -160,23 +160,6 @@ def _take(channel: Channel, said: list[SaidOrder], person: User) -> list[dict[st
 def _result(taken: Taken) -> dict[str, Any]:
     order = taken.order
     return {"number": order.number, "state": str(order.state), "news": taken.news, "problem": order.problem}
-
-
-@transaction.atomic
-def _follow_shipping(channel: Channel, number: str, person: User) -> None:
-    """The goods left the shop's own way: what we hold of them goes out of our stock too. What is short is told."""
-    rows = ChannelOrder.objects.select_for_update(of=("self",)).select_related("order")
-    row = rows.filter(channel=channel, number=number, state=ChannelOrder.State.TAKEN).first()
-    if row is None or row.order is None:
-        return
-    try:
-        with transaction.atomic():
-            ship_order(order=row.order, actor=person, idempotency_key=f"channel-ship-{row.pk}")
-    except DomainError as error:
-        row.problem = str(error.message)[:300]
-    else:
-        row.state, row.problem = ChannelOrder.State.SHIPPED, ""
-    row.save()
 
 
 def _write(inbound: Inbound, **values: Any) -> None:

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from erp.channels.formats.template import TrackingTemplate
 from erp.channels.formats.writing import write
-from erp.channels.models import Channel, ChannelOrder, ChannelOrderLine, Export, ExportShipment
+from erp.channels.models import Channel, ChannelOrder, ChannelOrderLine, Export, ExportShipment, Fulfilment
 from erp.channels.templates import tracking_template
-from erp.trade.couriers import courier_name
+from erp.trade.couriers import OTHER, courier_name, couriers
 from erp.trade.models import Shipment
 
 CHUNK = 500
@@ -50,15 +50,26 @@ def courier_there(template: TrackingTemplate, code: str) -> str:
     return template.couriers.get(code) or courier_name(code, template.language)
 
 
+def courier_here(template: TrackingTemplate, name: str) -> str:
+    """Our code of a courier as a marketplace, or anybody, names it; one that we do not list is another courier."""
+    known = {courier_name(code, language): code for language in ("ko", "en") for code in couriers()}
+    known |= {there: code for code, there in template.couriers.items()}
+    folded = {"".join(there.casefold().split()): code for there, code in known.items()}
+    return folded.get("".join(name.casefold().split()), OTHER)
+
+
 def untold_shipments(channel: Channel) -> QuerySet[Shipment]:
-    """With a tracking number that this channel was not told, or was told otherwise."""
+    """With a tracking number that this channel was not told, or was told otherwise, by a file or over the wire."""
     told = ExportShipment.objects.filter(
         export__state=Export.State.DONE,
         shipment=OuterRef("pk"),
         courier=OuterRef("courier"),
         tracking_number=OuterRef("tracking_number"),
     )
-    return carried_shipments(channel).exclude(Exists(told))
+    wired = Fulfilment.objects.filter(
+        shipment=OuterRef("pk"), courier=OuterRef("courier"), tracking_number=OuterRef("tracking_number")
+    )
+    return carried_shipments(channel).exclude(Exists(told)).exclude(Exists(wired))
 
 
 def carried_shipments(channel: Channel) -> QuerySet[Shipment]:

@@ -17,16 +17,20 @@ from catalog.access import Right
 from catalog.pages import BrandRequest, brand_page
 from erp.channels.forms.hooks import SecretForm, ShopForm
 from erp.channels.live.registry import live
-from erp.channels.models import Channel, Connection, Credential, Inbound, Push
+from erp.channels.models import Channel, Connection, Credential, Fulfilment, Inbound, Push
 from erp.channels.services import connections as services
 from erp.channels.services.credentials import make_signing_key, remove_credential, set_credential
 from erp.channels.services.inbound import retry_inbound
+from erp.channels.services.listening import close_shop, open_shop
+from erp.channels.services.pictures import public_origin
 from erp.channels.services.pushing import start_push
+from erp.channels.services.telling_parcels import retry_parcels, tell_untold
 from erp.core.errors import DomainError
 from erp.core.flash import done
 
 Kind = Credential.Kind
 SHOWN = 20
+SHOP = ("shop", "api_version", "is_automatic", "tells_customers")
 
 
 @require_safe
@@ -49,12 +53,13 @@ def shop(request: BrandRequest, public_id: UUID) -> HttpResponse:
     channel = _channel(request, public_id)
     form = ShopForm(request.POST, channel=channel)
     if form.is_valid():
-        origin = request.build_absolute_uri("/").rstrip("/")
+        origin = public_origin(request)
         try:
-            services.connect(channel=channel, actor=request.user, origin=origin, **form.cleaned_data)
+            problem = open_shop(channel=channel, actor=request.user, origin=origin, **form.cleaned_data)
         except DomainError as error:
             form.refused(error)
         else:
+            _still_listening(request, problem)
             done(request, _("Saved."))
             return _to(channel)
     return _page(request, channel, form=form, status=422)
@@ -105,14 +110,19 @@ def place(request: BrandRequest, public_id: UUID) -> HttpResponse:
 def push(request: BrandRequest, public_id: UUID) -> HttpResponse:
     channel = _channel(request, public_id)
     everything = request.POST.get("everything") == "1"
-    return _told(request, channel, lambda: start_push(channel=channel, actor=request.user, everything=everything))
+
+    def send() -> None:
+        start_push(channel=channel, actor=request.user, everything=everything)
+        tell_untold(channel=channel)
+
+    return _told(request, channel, send)
 
 
 @require_POST
 @brand_page(Right.MANAGE)
 def end(request: BrandRequest, public_id: UUID) -> HttpResponse:
     channel = _channel(request, public_id)
-    services.disconnect(channel=channel, actor=request.user)
+    _still_listening(request, close_shop(channel=channel, actor=request.user))
     done(request, _("The shop is forgotten. What it was sent stays there."))
     return _to(channel)
 
@@ -124,6 +134,21 @@ def retry(request: BrandRequest, public_id: UUID, inbound: UUID) -> HttpResponse
     row = get_object_or_404(Inbound.objects.filter(channel=channel).defer("body"), public_id=inbound)
     retry_inbound(inbound=row)
     return _to(channel)
+
+
+@require_POST
+@brand_page(Right.WORK)
+def parcels(request: BrandRequest, public_id: UUID) -> HttpResponse:
+    """Tracking numbers that stopped go once more."""
+    channel = _channel(request, public_id)
+    retry_parcels(channel=channel)
+    return _to(channel)
+
+
+def _still_listening(request: BrandRequest, problem: str) -> None:
+    if problem:
+        words = _("The shop was not told to deliver nothing here any more (%(reason)s). Delete its webhooks there.")
+        messages.warning(request, words % {"reason": problem})
 
 
 def _channel(request: BrandRequest, public_id: UUID) -> Channel:
@@ -148,7 +173,8 @@ def _told(request: BrandRequest, channel: Channel, act: Callable[[], Any], words
 def _page(request: BrandRequest, channel: Channel, *, status: int = 200, **more: Any) -> HttpResponse:
     row = Connection.objects.filter(channel=channel).first()
     way = live(channel.kind)
-    stored = {"shop": row.shop, "api_version": row.api_version, "is_automatic": row.is_automatic} if row else None
+    stored = {name: getattr(row, name) for name in SHOP} if row else None
+    fulfilments = Fulfilment.objects.filter(channel=channel)
     address = reverse(f"channels:hook-{'shopify' if way else 'orders'}", args=[channel.public_id])
     context: dict[str, Any] = {
         "channel": channel,
@@ -159,6 +185,8 @@ def _page(request: BrandRequest, channel: Channel, *, status: int = 200, **more:
         "credentials": {key.kind: key for key in channel.credentials.all()},
         "hook_url": request.build_absolute_uri(address),
         "push": Push.objects.filter(channel=channel).first(),
+        "parcels": fulfilments.select_related("shipment__order__channel_order")[:SHOWN],
+        "parcels_stopped": fulfilments.filter(state=Fulfilment.State.FAILED).exists(),
         "inbound": Inbound.objects.filter(channel=channel).defer("body")[:SHOWN],
     } | more
     part = "#push" if request.htmx and not request.htmx.boosted else ""

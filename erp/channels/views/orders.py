@@ -63,7 +63,9 @@ def show(request: BrandRequest, pk: int) -> HttpResponse:
         "currency": order.currency or order.channel.currency,
         "compared": list(zip_longest(lines, theirs)) if theirs else [],
         "waits": order.state in intake.WAITING,
-        "shipments": order.order.shipments.filter(reversal=None).order_by("pk") if order.order else [],
+        "shipments": order.order.shipments.filter(reversal=None).select_related("fulfilment").order_by("pk")
+        if order.order
+        else [],
         "sent": order.order.lines.filter(shipped__gt=0).exists() if order.order else False,
     }
     return render(request, "channels/order.html", context)

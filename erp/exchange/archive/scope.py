@@ -25,6 +25,7 @@ LEFT_OUT = {
     "channels.Credential": "sealed with the keys of its installation: entered again",
     "channels.Connection": "made again with its credentials",
     "channels.Push": "the traffic of its installation",
+    "channels.Fulfilment": "the traffic of its installation",
     "channels.Inbound": "the traffic of its installation",
     "channels.WebhookEndpoint": "signs with a key of its installation",
     "channels.WebhookDelivery": "the traffic of its installation",

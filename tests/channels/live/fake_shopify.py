@@ -12,14 +12,24 @@ from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
 
+from tests.channels.live.fake_orders import FakeOrders
 from tests.channels.live.servers import reply, reply_json
 
 TOKEN = "shpat_0123456789abcdef"
 PLACE = "gid://shopify/Location/1"
 
 
-class FakeShopify:
+# What is asked for, as it stands in the query: the innermost first.
+ASKED = (
+    "productSet", "productByIdentifier", "inventorySetQuantities", "inventoryActivate", "locations",
+    "fulfillmentCreate", "fulfillmentTrackingInfoUpdate", "fulfillments", "fulfillment", "fulfillmentOrders",
+    "fulfillmentOrder", "orders", "webhookSubscriptions", "webhookSubscriptionCreate", "webhookSubscriptionDelete",
+)  # fmt: skip
+
+
+class FakeShopify(FakeOrders):
     def __init__(self) -> None:
+        super().__init__()
         self.products: dict[str, dict[str, Any]] = {}
         self.levels: dict[str, int | None] = {}
         self.done: dict[str, dict[str, Any]] = {}  # by idempotency key
@@ -46,6 +56,9 @@ class FakeShopify:
         if mishap == "empty":
             return reply_json(handler, {"extensions": {}})
         asked = json.loads(body)
+        if any(f"{name}(" in asked["query"] for name in self.lacking):
+            denied = {"message": "Access denied", "extensions": {"code": "ACCESS_DENIED"}}
+            return reply_json(handler, {"errors": [denied]})
         answer = json.dumps(self._envelope(self.resolve(asked["query"], asked["variables"]))).encode()
         if mishap == "hang":
             self.let_go.wait(2)
@@ -60,7 +73,7 @@ class FakeShopify:
         return reply(handler, 200, answer, Content_Type="application/json")
 
     def resolve(self, query: str, given: dict[str, Any]) -> dict[str, Any]:
-        for name in ("productSet", "productByIdentifier", "inventorySetQuantities", "inventoryActivate", "locations"):
+        for name in ASKED:
             if f"{name}(" in query or f"{name} (" in query:
                 self.asked[name] += 1
                 return getattr(self, f"_{name}")(query, given)

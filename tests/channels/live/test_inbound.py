@@ -11,12 +11,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from erp.channels.models import Channel, ChannelOrder, Inbound
+from erp.channels.models import Channel, ChannelOrder, Fulfilment, Inbound
 from erp.channels.services import inbound as services
 from erp.channels.services.credentials import make_signing_key, remove_credential
 from erp.channels.services.inbound import retry_inbound, sweep_inbound, work_off
 from erp.channels.views.hooks_in import MOST_BYTES
 from erp.inventory.models import Balance
+from erp.trade.models import Shipment
+from erp.trade.services.orders import ship_order
+from erp.trade.services.tracking import note_tracking
 from tests.channels.live.conftest import SECRET
 from tests.channels.live.payloads import post, shopify_headers, shopify_order, signed
 
@@ -132,6 +135,67 @@ def test_paid_cancelled_and_fulfilled_follow(tell, shop):
     tell(shopify_order("#2", (variant.sku, 2)) | sent, "orders/fulfilled")
     assert ChannelOrder.objects.get(number="#2").state == "shipped"
     assert Balance.objects.get(variant=variant).on_hand == 2 and held(variant) == 0
+
+
+def sent_there(number: str = "1Z 999-AA1", company: str = "UPS", status: str = "success"):
+    name = f"gid://shopify/Fulfillment/{number}"
+    row = {"id": 1, "admin_graphql_api_id": name, "status": status}
+    return row | {"tracking_company": company, "tracking_number": number}
+
+
+def later(hour: int, *parcels, **more):
+    told = {"fulfillments": list(parcels), "updated_at": f"2026-11-20T{hour}:00:00+09:00"}
+    return {"fulfillment_status": "fulfilled"} | told | more
+
+
+@pytest.mark.parametrize(
+    ("parcels", "kept"),
+    [
+        ([sent_there()], ("ups", "1Z999AA1")),
+        ([sent_there(company="CJ Logistics")], ("cj", "1Z999AA1")),
+        ([sent_there(company="우체국 택배")], ("post", "1Z999AA1")),
+        ([sent_there(company="Somebody")], ("other", "1Z999AA1")),
+        ([sent_there(company=None)], ("other", "1Z999AA1")),
+        ([sent_there("11111"), sent_there("22222"), sent_there("33333", status="cancelled")], ("ups", "22222")),
+        ([sent_there("?!")], ("", "")),
+        ([sent_there("")], ("", "")),
+        ([], ("", "")),
+    ],
+)
+def test_what_was_sent_there_keeps_its_courier_and_number(tell, shop, parcels, kept):
+    told = shopify_order("#1", (shop.variants[3].sku, 2))
+    tell(told)
+    tell(told | later(13, *parcels), "orders/fulfilled")
+    shipment = Shipment.objects.get()
+    assert (shipment.courier, shipment.tracking_number) == kept
+    rows = Fulfilment.objects.values_list("state", "courier", "tracking_number")
+    assert list(rows) == ([("done", *kept)] if kept[1] else [])  # the shop is not told what it told us
+    assert ChannelOrder.objects.get().state == "shipped" and Inbound.objects.first().state == "done"
+
+
+def test_a_number_that_came_later_is_noted_once_and_never_over_a_persons(tell, shop):
+    told = shopify_order("#1", (shop.variants[3].sku, 2))
+    tell(told)
+    tell(told | later(13), "orders/fulfilled")
+    tell(told | later(14, sent_there("11111")), "orders/updated")
+    shipment = Shipment.objects.get()
+    assert (shipment.courier, shipment.tracking_number) == ("ups", "11111")
+    note_tracking(shipment=shipment, actor=shop.owner, courier="cj", tracking_number="77777")
+    tell(told | later(15, sent_there("22222")), "orders/updated")
+    shipment.refresh_from_db()
+    assert (shipment.courier, shipment.tracking_number) == ("cj", "77777")
+    row = Fulfilment.objects.get()  # and goes there instead of the first
+    assert (row.state, row.external_ids) == ("waiting", ["gid://shopify/Fulfillment/11111"])
+
+
+def test_of_two_shipments_nobody_guesses(tell, shop):
+    told = shopify_order("#1", (shop.variants[3].sku, 2))
+    tell(told)
+    order = ChannelOrder.objects.get().order
+    for key in ("a", "b"):
+        ship_order(order=order, actor=shop.owner, idempotency_key=key, quantities={order.lines.get().pk: 1})
+    tell(told | later(14, sent_there("11111")), "orders/updated")
+    assert {row.tracking_number for row in Shipment.objects.all()} == {""}
 
 
 def test_unknown_goods_are_parked(tell, shop):

@@ -10,9 +10,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from erp.channels.facts import ListingFacts
-from erp.channels.live.adapter import Change, Place, Sent
+from erp.channels.live.adapter import Change, Parcel, Place, Sent
 from erp.channels.live.pace import Pace
 from erp.channels.live.shopify.graphql import GraphQL, refusal, user_errors
+from erp.channels.live.shopify.listening import listen, stop_listening
+from erp.channels.live.shopify.parcels import send_parcel
 from erp.channels.live.shopify.products import put_product
 from erp.channels.live.shopify.versions import limits
 from erp.channels.live.trouble import Passing, Refused
@@ -68,6 +70,15 @@ class Shopify:
         for batch in _batches(changes):
             fresh = self._set(batch) and fresh
         return fresh
+
+    def send_parcel(self, parcel: Parcel) -> list[str]:
+        return send_parcel(self.client, parcel)
+
+    def listen(self, address: str) -> None:
+        listen(self.client, address)
+
+    def stop_listening(self, address: str) -> None:
+        stop_listening(self.client, address)
 
     def _set(self, changes: Sequence[Change]) -> bool:
         """The key is one for all attempts of this very change: an answer that was lost is given again."""

@@ -9,7 +9,7 @@ import requests
 from django.utils.translation import gettext as _
 
 from erp.channels.live.pace import Pace
-from erp.channels.live.trouble import LockedOut, Passing, Refused
+from erp.channels.live.trouble import Lacking, LockedOut, Passing, Refused
 from erp.channels.live.wire import post_json
 
 TRIES = 5
@@ -22,7 +22,8 @@ IN_PROGRESS = "IDEMPOTENCY_CONCURRENT_REQUEST"
 
 
 class GraphQL:
-    """One shop. Whatever is asked may be asked again: every mutation here names its product, or carries a key."""
+    """One shop. What is asked may be asked again: mutations name what they change, or carry a key. What does neither is
+    sent by `once`."""
 
     def __init__(self, address: str, token: str, *, pace: Pace | None = None) -> None:
         self.address, self.pace = address, pace or Pace()
@@ -32,6 +33,27 @@ class GraphQL:
         self.session.trust_env = False  # no proxy and no .netrc of the machine gets the token
         self.bucket: dict[str, float] = {}
         self.costs: dict[str, float] = {}
+
+    def pages(self, query: str, variables: Mapping[str, Any], *path: str) -> list[dict[str, Any]]:
+        """All nodes of a connection, at this path in the answer; the query takes `$after`."""
+        found: list[dict[str, Any]] = []
+        after = None
+        while True:
+            page: Any = self.ask(query, {**variables, "after": after})
+            for name in path:
+                page = page.get(name) if isinstance(page, dict) else None
+            try:
+                found += page["nodes"]
+                if not page["pageInfo"]["hasNextPage"]:
+                    return found
+                after = page["pageInfo"]["endCursor"]
+            except (KeyError, TypeError) as error:
+                raise Passing(_("The marketplace answered something unreadable.")) from error
+
+    def once(self, query: str, variables: Mapping[str, Any], field: str) -> dict[str, Any]:
+        """A mutation's payload; after a lost answer the caller looks whether it was done before it sends another."""
+        self._wait_for_room(query)
+        return _payload(self._once(query, variables), field)
 
     def ask(self, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The `data` of the answer. Raises a Trouble."""
@@ -50,9 +72,7 @@ class GraphQL:
     def change(self, query: str, variables: Mapping[str, Any], field: str) -> dict[str, Any]:
         """A mutation's payload. Raises Refused with what its `userErrors` say."""
         for attempt in range(TRIES):
-            payload = self.ask(query, variables).get(field)
-            if not isinstance(payload, dict):
-                raise Passing(_("The marketplace answered something unreadable."))
+            payload = _payload(self.ask(query, variables), field)
             errors = payload.get("userErrors") or []
             if not any(error.get("code") == IN_PROGRESS for error in errors):
                 return payload
@@ -91,6 +111,13 @@ class GraphQL:
             self.pace.sleep(min((wanted - free) / bucket["rate"], LONGEST_PAUSE))
 
 
+def _payload(data: Mapping[str, Any], field: str) -> dict[str, Any]:
+    payload = data.get(field)
+    if not isinstance(payload, dict):
+        raise Passing(_("The marketplace answered something unreadable."))
+    return payload
+
+
 def user_errors(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [error for error in payload.get("userErrors") or [] if isinstance(error, dict)]
 
@@ -106,7 +133,7 @@ def _trouble(errors: Any, cost: Mapping[str, Any]) -> Exception:
         return LockedOut(_("Shopify says: %(said)s") % {"said": str(errors)[:240]})
     codes = {str(_dict(_dict(error).get("extensions")).get("code", "")) for error in errors}
     if "ACCESS_DENIED" in codes:
-        return LockedOut(_("The access token lacks a right: it needs to write products and inventory."))
+        return Lacking(_("The access token lacks a right: it needs to write products and inventory."))
     if codes & PASSING:
         return Passing(_("The marketplace asked us to slow down."), wait=_throttled(cost))
     return refusal([_dict(error) for error in errors])

@@ -22,14 +22,19 @@ TOPICS = frozenset(
     }
 )  # fmt: skip
 
+UNSENT = frozenset({"cancelled", "error", "failure"})
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The order, when Shopify said it, and whether all of it was sent from there."""
+    """The order, when Shopify said it, whether all of it was sent from there, and with whom under which number."""
 
     order: SaidOrder
     at: datetime | None
     is_fulfilled: bool
+    courier: str = ""
+    tracking_number: str = ""
+    parcel_id: str = ""
 
 
 def read_order(payload: Any) -> Told:
@@ -59,7 +64,17 @@ def _read(payload: dict[str, Any]) -> Told:
         or paid in template["cancelled_if"]
         or bool(ordered and not left),
     )
-    return Told(order, _moment(payload.get("updated_at")), payload.get("fulfillment_status") == "fulfilled")
+    is_fulfilled = payload.get("fulfillment_status") == "fulfilled"
+    return Told(order, _moment(payload.get("updated_at")), is_fulfilled, *_parcel(payload))
+
+
+def _parcel(payload: dict[str, Any]) -> tuple[str, str, str]:
+    """Courier, number and id of the parcel that was sent last."""
+    for sent in reversed(payload.get("fulfillments") or []):
+        number = _text(sent.get("tracking_number"), 80)
+        if number and sent.get("status") not in UNSENT:
+            return _text(sent.get("tracking_company"), 80), number, _text(sent.get("admin_graphql_api_id"), 80)
+    return "", "", ""
 
 
 def _line(line: dict[str, Any], quantity: Any) -> SaidLine:
