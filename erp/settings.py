@@ -214,6 +214,9 @@ CHANGES_KEPT_DAYS = env.int("CHANGES_KEPT_DAYS", default=0)
 # How long a client with a copy may be away and still learn what was deleted meanwhile.
 SYNC_KEPT_DAYS = env.int("SYNC_KEPT_DAYS", default=180)
 
+# How long the files of exports and of orders are kept; their records stay. 0: for ever.
+CHANNEL_FILES_KEPT_DAYS = env.int("CHANNEL_FILES_KEPT_DAYS", default=400)
+
 # Language and time
 LANGUAGE_CODE = "ko"
 LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]

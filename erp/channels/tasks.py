@@ -12,6 +12,7 @@ from erp.channels.services import (
     order_files,
     outbox,
     pushing,
+    retention,
     telling_parcels,
 )
 from erp.core.jobs import every, nightly
@@ -88,6 +89,11 @@ def sweep_webhooks() -> int:
 @every("Tell webhooks of stock that moved untold", minutes=10)
 def catch_up_stock() -> int:
     return outbox.catch_up_stock()
+
+
+@nightly("Forget old files of exports and orders", hour=4)
+def forget_files() -> int:
+    return retention.forget_files()
 
 
 @nightly("Forget old deliveries of webhooks", hour=4)

@@ -212,7 +212,8 @@ class ExportsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
 
     @extend_schema(
         summary="The file of an export",
-        description="As it was made, with its own type.",
+        description="As it was made, with its own type. Files are kept for 400 days unless the installation says "
+        "otherwise, the last one of each kind for good; the record of an older one stays (409 `file_forgotten`).",
         responses={
             (200, kind.partition(";")[0]): MADE_OF_ROWS if suffix == "json" else OpenApiTypes.BINARY
             for suffix, kind in TYPES.items()
@@ -226,6 +227,8 @@ class ExportsViewSet(ListModelMixin, RetrieveModelMixin, BrandViewSet):
     @action(detail=True, content_negotiation_class=AnyAccept)
     def file(self, request: Request, public_id: Any) -> HttpResponseBase:
         export = self.get_object()
+        if export.sha256 and not export.file:
+            raise refuse("file_forgotten", _("This file is not kept any more. Make a new one."), "id", status=409)
         if not export.is_usable:
             raise refuse("no_file", _("This export has no file yet. Wait until it is done."), "state", status=409)
         kind = TYPES.get(export.file_name.rpartition(".")[2], "application/octet-stream")

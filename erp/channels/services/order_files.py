@@ -88,6 +88,7 @@ def start_order_file(
     current = _locked(file)
     if current.is_running:
         return current
+    _refuse_forgotten(current)
     chosen = _checked_columns(current, template, columns or {})
     current.template, current.columns = template, chosen
     current.state, current.problem, current.run = State.QUEUED, "", 0
@@ -108,6 +109,7 @@ def retry_order_file(*, file: OrderFile, actor: User) -> OrderFile:
     """Goes on where it stopped."""
     current = _locked(file)
     if current.state == State.FAILED:
+        _refuse_forgotten(current)
         current.state, current.run, current.problem = State.QUEUED, 0, ""
         current.save()
         transaction.on_commit(lambda: _enqueue(current.pk))
@@ -217,6 +219,12 @@ def _checked_columns(file: OrderFile, template: str, columns: Mapping[str, str])
     if problems:
         raise DomainError(problems[0].code, problems[0].message, problems)
     return chosen
+
+
+def _refuse_forgotten(file: OrderFile) -> None:
+    if not file.file:
+        message = _("This file is not kept any more. Upload it again.")
+        raise DomainError("file_forgotten", message, [Problem("file_forgotten", message, "file")], status=409)
 
 
 def _mine(file: OrderFile) -> QuerySet[OrderFile]:
