@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -29,7 +30,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from erp.wsgi import application
-from tests.walk import MARK, PARAMETER, Hidden, routes
+from tests.walk import MARK, PARAMETER, Hidden, Route, routes
 
 TIMES = int(os.environ.get("FUZZ", "1"))
 # The log-in is throttled after a few requests; the log-outs would end the token of the test.
@@ -53,8 +54,11 @@ def quickly(examples: int, **more: Any) -> settings:
     )
 
 
+@cache
 def load_schema() -> Any:
-    return schemathesis.openapi.from_wsgi("/api/v1/schema/", application).exclude(operation_id=LEFT_OUT)
+    """Made once for all tests of a process: its making and reading takes seconds, and none of it is of a test."""
+    accept = {"Accept": "application/vnd.oai.openapi+json"}
+    return schemathesis.openapi.from_wsgi("/api/v1/schema/", application, headers=accept).exclude(operation_id=LEFT_OUT)
 
 
 def operations_of(schema: Any) -> list[Any]:
@@ -71,12 +75,18 @@ def mistake(case: Any, answer: Any) -> str | None:
     return None
 
 
+@cache
+def api_routes() -> dict[str, Route]:
+    """By their paths, with {} for each parameter."""
+    return {PARAMETER.sub("{}", f"/{route.pattern}"): route for route in routes() if route.is_api}
+
+
 def ids_for(path: str, hidden: Hidden) -> dict[str, Any]:
     """Real ids for the parameters of a path: made-up ones would only ever find 404."""
     names = re.findall(r"{(\w+)}", path)
     if not names:
         return {}
-    [route] = [r for r in routes() if r.is_api and PARAMETER.sub("{}", f"/{r.pattern}") == re.sub(r"{\w+}", "{}", path)]
+    route = api_routes()[re.sub(r"{\w+}", "{}", path)]
     values = re.fullmatch(re.sub(r"{\w+}", "([^/]+)", path), hidden.path(route))
     assert values, path
     return dict(zip(names, values.groups(), strict=True))
