@@ -35,6 +35,7 @@ WCAG = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],  # what passes is not written out
 }
+VIOLATIONS = "options => axe.run(document, options).then(found => found.violations)"
 # Words of the page itself in Latin letters only, where Korean was asked for.
 WORDS = "h1, h2, h3, label, legend, button, summary, .btn, .chip, .badge, .nav-link, .page-lead"
 LATIN = """words => [...document.querySelectorAll(words)]
@@ -59,6 +60,7 @@ def test_pages_fit_and_are_accessible(page: Page, shop: str, language: str, widt
     page.emulate_media(color_scheme=scheme)
     speak(page, shop, language)
     log_in(page, shop, "owner")
+    page.add_init_script(Axe().axe_script)  # once for all pages: it is half a megabyte
     troubles: dict[str, object] = {}
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text) if message.type == "error" else None)
@@ -72,7 +74,7 @@ def test_pages_fit_and_are_accessible(page: Page, shop: str, language: str, widt
         if language == "ko" and (words := [text for text in page.evaluate(LATIN, WORDS) if text not in SAME]):
             troubles[f"{path} words"] = words
         expect(page.locator(".htmx-request")).to_have_count(0)  # what is being fetched is faint
-        violations = Axe().run(page, options=WCAG).response["violations"]
+        violations = page.evaluate(VIOLATIONS, WCAG)
         if violations:
             troubles[f"{path} axe"] = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in violations]
         if width == "desk" and path not in FILLED and not is_marked(page):
