@@ -1,10 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
 
-from catalog.taxonomy import load_taxonomy
 from erp.core.models import User
 from tests.api.shop import Api, Shop, make_shop
 from tests.factories import UserFactory
@@ -17,18 +15,12 @@ def _no_throttle_left() -> None:
 
 
 @pytest.fixture
-def taxonomy(db) -> None:
-    """The shipped vocabulary, also after a test that emptied all tables."""
-    load_taxonomy(apps)
-
-
-@pytest.fixture
-def shop(taxonomy) -> Shop:
+def shop(db) -> Shop:
     return make_shop("haneul")
 
 
 @pytest.fixture
-def other(taxonomy) -> Shop:
+def other(db) -> Shop:
     """Somebody else's brand."""
     return make_shop("bada")
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django.apps import apps
 from django.db import connection  # noqa: F401 - the mark below asks it
 
-from catalog.taxonomy import load_taxonomy
 from erp.channels.models import Channel, ChannelOrder, OrderFile
 from erp.channels.services.intake import take_orders_in
 from erp.channels.services.order_files import read_order_file, start_order_file, take_order_file
@@ -24,7 +22,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 @pytest.fixture
 def shop(transactional_db) -> Shop:
-    load_taxonomy(apps)
     made = make_shop("haru")
     made.product.price = Decimal(12000)
     made.product.save()

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.apps import apps
 
-from catalog.taxonomy import load_taxonomy
 from erp.exchange.services import imports
 from tests.api.shop import Shop, make_shop
 
@@ -21,15 +19,10 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 @pytest.fixture
-def taxonomy(db: None) -> None:
-    load_taxonomy(apps)
-
-
-@pytest.fixture
-def shop(taxonomy: None) -> Shop:
+def shop(db: None) -> Shop:
     return make_shop("haneul")
 
 
 @pytest.fixture
-def other(taxonomy: None) -> Shop:
+def other(db: None) -> Shop:
     return make_shop("bada")

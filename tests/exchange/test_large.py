@@ -44,7 +44,7 @@ def steps(slug: str, rows: list[list[Any]]) -> dict[str, int]:
     return counts
 
 
-def test_as_many_queries_for_a_full_chunk_as_for_a_small_one(taxonomy: None) -> None:
+def test_as_many_queries_for_a_full_chunk_as_for_a_small_one(db: None) -> None:
     steps("warm", grid(1, each=2))
     few, many = steps("few", grid(2, each=3)), steps("many", grid(40, each=12))
     more = {name: many[name] - few[name] for name in few}

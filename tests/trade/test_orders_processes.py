@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.apps import apps
 
-from catalog.taxonomy import load_taxonomy
 from erp.trade.models import Slip
 from tests.inventory.racers import in_processes
 from tests.trade.desk import build_desk, check_books
@@ -14,7 +12,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_three_counters_sell_what_there_is_and_no_more() -> None:
-    load_taxonomy(apps)
     desk = build_desk()
     desk.stock(20)
     task = {

@@ -8,11 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.db import connection  # noqa: F401 - the mark below asks it
 from django.utils import timezone
 
-from catalog.taxonomy import load_taxonomy
 from erp.core.errors import DomainError
 from erp.inventory.models import Balance, Reservation
 from erp.inventory.services import receive, reverse_posting
@@ -28,7 +26,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 @pytest.fixture
 def desk(transactional_db) -> Desk:
-    load_taxonomy(apps)
     return build_desk()
 
 

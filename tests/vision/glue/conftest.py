@@ -7,14 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django_q.brokers import get_broker
 from django_q.conf import Conf
 
 from catalog.models import Product, ProductImage
 from catalog.services import add_image
-from catalog.taxonomy import load_taxonomy
 from tests.factories import ProductFactory, UserFactory
 from tests.vision.fakes import FakePredictor, photo
 from tests.vision.tiny import make_weights
@@ -41,13 +39,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
-def taxonomy(db: None) -> None:
-    """The shipped vocabulary, also after a test that emptied all tables."""
-    load_taxonomy(apps)
-
-
-@pytest.fixture
-def product(taxonomy: None) -> Product:
+def product(db: None) -> Product:
     return ProductFactory(name_ko="", name_en="")
 
 

@@ -27,7 +27,7 @@ State = Analysis.State
 
 
 @pytest.fixture
-def add(taxonomy: None, actor: Any, capture: Any, jobs: list[int]) -> Callable[..., list[int]]:
+def add(db: None, actor: Any, capture: Any, jobs: list[int]) -> Callable[..., list[int]]:
     """Adds so many photos to a product and gives the ids of their analyses, in order."""
     shade = iter(range(10_000))
 

@@ -106,7 +106,7 @@ def test_photos_are_written_anew(product: Any, answer: Answer, sets: Path) -> No
         assert original.read() != file.read_bytes()
 
 
-def test_a_product_never_crosses_the_split(taxonomy: None, answer: Answer, sets: Path) -> None:
+def test_a_product_never_crosses_the_split(db: None, answer: Answer, sets: Path) -> None:
     colours = [f"#{n:02x}{255 - n:02x}{n * 5 % 256:02x}" for n in range(0, 250, 8)]
     products = [ProductFactory() for _ in range(16)]
     for place, colour in enumerate(colours):
@@ -126,16 +126,14 @@ def test_about_a_fifth_is_frozen() -> None:
     assert 0.17 < share < 0.23
 
 
-def test_the_same_picture_under_two_products_is_kept_once(
-    product: Any, answer: Answer, taxonomy: None, sets: Path
-) -> None:
+def test_the_same_picture_under_two_products_is_kept_once(product: Any, answer: Answer, db: None, sets: Path) -> None:
     answer(product, "navy", "shirt")
     answer(ProductFactory(brand=product.brand), "navy", "shirt", quality=60)
     done = export_training_set(folder=sets / "set")
     assert (done.photos, done.duplicates) == (1, 1)
 
 
-def test_a_brand_may_say_no(product: Any, actor: Any, answer: Answer, taxonomy: None, sets: Path) -> None:
+def test_a_brand_may_say_no(product: Any, actor: Any, answer: Answer, db: None, sets: Path) -> None:
     other = ProductFactory()
     answer(product, "navy", "shirt")
     answer(other, "red", "shirt")
@@ -146,7 +144,7 @@ def test_a_brand_may_say_no(product: Any, actor: Any, answer: Answer, taxonomy: 
     assert export_training_set(folder=sets / "set").photos == 2
 
 
-def test_only_a_brand_and_only_since(product: Any, answer: Answer, taxonomy: None, sets: Path) -> None:
+def test_only_a_brand_and_only_since(product: Any, answer: Answer, db: None, sets: Path) -> None:
     answer(product, "navy", "shirt")
     Correction.objects.update(created_at=timezone.now() - timedelta(days=9))
     other = ProductFactory()
@@ -187,7 +185,7 @@ def test_photos_of_several_garments_teach_nothing(product: Any, answer: Answer, 
     assert (done.photos, done.not_single) == (1, 1)
 
 
-def test_without_answers_nothing_is_written(taxonomy: None, sets: Path) -> None:
+def test_without_answers_nothing_is_written(db: None, sets: Path) -> None:
     with pytest.raises(DomainError) as refused:
         export_training_set(folder=sets / "set")
     assert refused.value.code == "no_answers"
@@ -253,7 +251,7 @@ def test_the_command_says_what_it_wrote(product: Any, answer: Answer, sets: Path
     ("extra", "words"),
     [(["--since", "yesterday"], "2026-11-01"), (["--brand", "nowhere"], "no brand"), ([], "no answers")],
 )
-def test_the_command_refuses_with_the_mend(taxonomy: None, sets: Path, extra: list[str], words: str) -> None:
+def test_the_command_refuses_with_the_mend(db: None, sets: Path, extra: list[str], words: str) -> None:
     with translation.override("en"), pytest.raises(CommandError, match=words):
         call_command("export_training_set", sets / "set", *extra)
     assert list(sets.iterdir()) == []
