@@ -22,11 +22,11 @@ def browser_type_launch_args() -> dict:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory) -> Iterator[str]:
+def shop(django_db_setup, tmp_path_factory, fresh_sqlite: Path) -> Iterator[str]:
     """The address of the product with the demonstration brands."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
     folder: Path = tmp_path_factory.mktemp("product")
     beside = tmp_path_factory.getbasetemp().parent / "demonstration" if "PYTEST_XDIST_WORKER" in os.environ else None
-    with running_product(folder, shared=beside) as address:
+    with running_product(folder, shared=beside, fresh=fresh_sqlite) as address:
         yield address

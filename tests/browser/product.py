@@ -96,16 +96,19 @@ def wait_until_up(url: str, process: subprocess.Popen) -> None:
     raise RuntimeError(f"The product did not answer at {url}")
 
 
-def set_up(folder: Path, env: dict[str, str], shared: Path | None) -> None:
-    """Makes the demonstration in `folder`. On SQLite, processes that test side by side make it once in `shared`."""
+def set_up(folder: Path, env: dict[str, str], shared: Path | None, fresh: Path | None) -> None:
+    """Makes the demonstration in `folder`. On SQLite, processes that test side by side make it once in `shared`, where
+    `fresh` is what the migrations leave."""
     if shared is None or not env["DATABASE_URL"].startswith("sqlite"):
         return _make(env)
     with FileLock(f"{shared}.lock"):
         if not shared.exists():
-            fresh = shared.with_suffix(".new")
-            fresh.mkdir()
-            _make(env | {"VAR_DIR": str(fresh), "DATABASE_URL": f"sqlite:///{fresh / DATABASE}"})
-            fresh.rename(shared)
+            making = shared.with_suffix(".new")
+            making.mkdir()
+            if fresh is not None and fresh.exists():
+                shutil.copy(fresh, making / DATABASE)
+            _make(env | {"VAR_DIR": str(making), "DATABASE_URL": f"sqlite:///{making / DATABASE}"})
+            making.rename(shared)
     shutil.copytree(shared, folder, dirs_exist_ok=True)
     return None
 
@@ -115,9 +118,9 @@ def _make(env: dict[str, str]) -> None:
 
 
 @contextmanager
-def running_product(folder: Path, *, shared: Path | None = None) -> Iterator[str]:
+def running_product(folder: Path, *, shared: Path | None = None, fresh: Path | None = None) -> Iterator[str]:
     """The address of a web server and a worker on demonstration data, both stopped at the end; `shared` is where other
-    processes find the same data."""
+    processes find the same data, `fresh` a database of SQLite that is migrated."""
     port = free_port()
     bin_folder = Path(sys.executable).parent
     with scratch_database(folder) as database_url:
@@ -131,7 +134,7 @@ def running_product(folder: Path, *, shared: Path | None = None) -> Iterator[str
                 "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
             }
         )
-        set_up(folder, env, shared)
+        set_up(folder, env, shared, fresh)
         log = (folder / "product.log").open("wb")
         process = subprocess.Popen(
             [str(bin_folder / "honcho"), "start", "--no-colour"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -81,7 +82,9 @@ def parts_of(data: bytes) -> dict[str, bytes]:
 class Elsewhere:
     """Another installation: a SQLite file and a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fresh: Path) -> None:
+        if fresh.exists():
+            shutil.copy(fresh, folder / "jangbu.sqlite3")
         self.environment = os.environ | {"DATABASE_URL": "", "REDIS_URL": "", "VAR_DIR": str(folder)}
         self.run("migrate", "--verbosity", "0")
 
@@ -91,8 +94,8 @@ class Elsewhere:
 
 
 @pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory) -> Elsewhere:
-    return Elsewhere(tmp_path_factory.mktemp("elsewhere"))
+def elsewhere(django_db_setup, tmp_path_factory, fresh_sqlite: Path) -> Elsewhere:
+    return Elsewhere(tmp_path_factory.mktemp("elsewhere"), fresh_sqlite)
 
 
 def test_every_model_goes_along_or_is_left_out_for_a_reason() -> None:
