@@ -129,7 +129,7 @@ def test_google(stocked):
 def test_smartstore(stocked):
     [row] = sheet(exported(stocked, "smartstore"))
     assert (row["판매자 상품코드"], row["카테고리코드"]) == (stocked.product.style_number, "50000830")
-    assert str(row["판매가"]) == "12000" and str(row["재고수량"]) == "10"
+    assert (row["판매가"], row["재고수량"]) == (12000, 10)
     assert [sum(map(int, str(row["옵션 재고수량"]).split(",")))] == [10]
     assert row["옵션값"].split("\n") == ["네이비,화이트", "S,M"] and harmless([row])
 

@@ -47,7 +47,7 @@ def test_cells_go_where_the_keys_are(keys):
         "channel_id.1": "On",
         "ps_stock": 0,
         "ps_product_name": "'=1+1",
-        "ps_price": "12000",
+        "ps_price": 12000,
         "et_title_option_for_variation_1": "네이비",
     }
     assert len(rows) == 6

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
 from erp.channels.facts import ListingFacts
-from erp.channels.formats.values import VALUES, Line
+from erp.channels.formats.values import VALUES, Line, in_workbook
 from erp.core.errors import DomainError, Problem
 from erp.core.tables import safe_text
 from erp.exchange.products.workbooks import check_archive
@@ -56,7 +56,9 @@ def fill(form: bytes, listings: Iterable[ListingFacts], file: IO[bytes]) -> int:
         for variant in listing.variants:
             line = Line(listing, count, variant)
             for column, key in keys.items():
-                value = VALUES[KEYS[key]](line) if key in KEYS else listing.attributes.get(key, "")
+                value = (
+                    in_workbook(KEYS[key], VALUES[KEYS[key]](line)) if key in KEYS else listing.attributes.get(key, "")
+                )
                 sheet.cell(first + count, column).value = safe_text(value) if isinstance(value, str) else value
             count += 1
     book.save(file)

@@ -16,6 +16,8 @@ from erp.channels.size_tables import Measures, table_text
 from erp.core.money import decimals_of
 
 Cell = str | int | Decimal | Measures
+PRICES = {"price", "compare_at", "variant_price", "variant_compare_at"}
+_NUMBER = re.compile(r"\d{1,12}(\.\d+)?", re.ASCII)
 Item = TypeVar("Item")
 # What the public is told of stock: so many pieces, or more.
 MOST_SHOWN = 10
@@ -56,6 +58,11 @@ def cell(column: Column, line: Line) -> Cell:
 def money(amount: Decimal | None, currency: str) -> str:
     """Digits as the currency writes them: 12000 won, 12.50 dollars."""
     return "" if amount is None else f"{amount:.{decimals_of(currency)}f}"
+
+
+def in_workbook(name: str, value: Cell) -> Cell:
+    """The value `name` as a cell of a workbook: a price is a number there, for a text is none to whoever adds it up."""
+    return Decimal(value) if name in PRICES and isinstance(value, str) and _NUMBER.fullmatch(value) else value
 
 
 def plain_text(html: str) -> str:

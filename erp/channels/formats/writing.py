@@ -16,7 +16,7 @@ from openpyxl import Workbook
 
 from erp.channels.facts import ListingFacts
 from erp.channels.formats.template import Template
-from erp.channels.formats.values import Cell, cell, lines_of
+from erp.channels.formats.values import Cell, cell, in_workbook, lines_of
 from erp.core.tables import safe_text
 
 Row = Sequence[Cell]
@@ -57,7 +57,8 @@ def _write_xlsx(template: Template, rows: Iterable[Row], file: IO[bytes]) -> int
     sheet = book.create_sheet(template.sheet)
     for row in (*template.above, _headings(template)):
         sheet.append(list(row))
-    count = _each(template, rows, sheet.append)
+    numbered = ([in_workbook(c.value, v) for c, v in zip(template.columns, row, strict=True)] for row in rows)
+    count = _each(template, numbered, sheet.append)
     book.save(file)
     return count
 
