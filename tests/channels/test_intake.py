@@ -11,7 +11,8 @@ from erp.channels.models import Channel, ChannelOrder
 from erp.channels.services.intake import match_sku, settle, take_orders_in, unknown_skus
 from erp.core.errors import DomainError
 from erp.exchange.products.tables import read_table
-from erp.inventory.models import Balance
+from erp.inventory.models import Balance, Location
+from erp.inventory.services import receive
 from erp.trade.services.orders import cancel_order
 
 State = ChannelOrder.State
@@ -46,6 +47,30 @@ def test_the_last_piece_goes_to_one_of_two_channels(shop, channel):
     (two,) = take(other, shop.owner, said("1", (variant.sku, 1)))
     assert (one.state, two.state) == (State.TAKEN, State.SHORT)
     assert two.order is None and two.problem and held(variant) == 1
+
+
+def test_an_order_is_taken_from_the_place_that_has_all_of_it(shop, channel):
+    first, *_between, last = shop.variants
+    second = Location.objects.create(brand=shop.brand, code="SECOND", kind="shop", position=9)
+    receive(
+        brand=shop.brand, location=second, quantities={first.pk: 3}, actor=shop.owner, idempotency_key="second-place"
+    )
+    orders = said("1", (first.sku, 1)), said("2", (first.sku, 2)), said("3", (first.sku, 1)), said("4", (first.sku, 1))
+    places = [made.order.location.code if made.order else made.state for made in take(channel, shop.owner, *orders)]
+    assert places == [shop.main.code, "SECOND", "SECOND", State.SHORT]
+    # An order is sent from one place, and what a channel sells from is the channel's to say.
+    (both,) = take(channel, shop.owner, said("5", (last.sku, 1), (first.sku, 1)))
+    assert both.state == State.SHORT
+    channel.location = second
+    (there,) = take(channel, shop.owner, said("6", (last.sku, 1)))
+    assert there.state == State.SHORT
+
+
+def test_orders_need_a_place_that_is_open(shop, channel):
+    Location.objects.of(shop.brand).filter(is_internal=True).update(is_active=False)
+    with pytest.raises(DomainError, match="Open a warehouse"):
+        take(channel, shop.owner, said("1", (shop.variants[0].sku, 1)))
+    assert not ChannelOrder.objects.exists()
 
 
 def test_unknown_goods_wait_to_be_matched(shop, channel):

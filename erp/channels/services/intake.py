@@ -18,9 +18,9 @@ from catalog.skus import normal_sku
 from erp.channels.formats.orders import SaidLine, SaidOrder
 from erp.channels.models import Channel, ChannelOrder, ChannelOrderLine, SkuMatch
 from erp.channels.services.announcing import announce_taken
+from erp.channels.services.places import Places
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User, touch
-from erp.inventory.models import Location
 from erp.trade.models import Order
 from erp.trade.services.once import fingerprint_of
 from erp.trade.services.orders import Entry, Wanted, cancel_order, confirm_order, take_orders
@@ -103,13 +103,13 @@ def _place_new(channel: Channel, rows: Sequence[ChannelOrder], actor: User) -> N
         for row in rows
         if row.currency in ("", channel.currency) and all(line.variant_id for line in by_order[row.pk])
     ]
+    places = Places(channel, {line.variant_id or 0 for row in ready for line in by_order[row.pk]})
     outcomes = take_orders(
         brand=channel.brand,
         actor=actor,
-        location=_place(channel),
         channel_name=channel.name,
         currency=channel.currency,
-        wanted=[Wanted(_number(row), _entries(by_order[row.pk]), _key(row), row.customer_name) for row in ready],
+        wanted=[_wanted(row, by_order[row.pk], places) for row in ready],
     )
     for row, outcome in zip(ready, outcomes, strict=True):
         row.order, row.problem = outcome.order, _reason(outcome.error) if outcome.error else ""
@@ -323,6 +323,14 @@ def content_of(lines: Iterable[SaidLine]) -> str:
     return fingerprint_of(sorted((line.known_as, line.quantity, f"{line.unit_price:.2f}") for line in lines))
 
 
+def _wanted(row: ChannelOrder, lines: Sequence[ChannelOrderLine], places: Places) -> Wanted:
+    entries = _entries(lines)
+    pieces = Counter[int]()
+    for entry in entries:
+        pieces[entry.variant_id] += entry.quantity
+    return Wanted(_number(row), entries, places.take(pieces), _key(row), row.customer_name)
+
+
 def _entries(lines: Sequence[ChannelOrderLine]) -> list[Entry]:
     """A variant that is on the order twice counts up."""
     sums: Counter[tuple[int, Any]] = Counter()
@@ -333,8 +341,3 @@ def _entries(lines: Sequence[ChannelOrderLine]) -> list[Entry]:
 
 def _reason(error: DomainError) -> str:
     return str(error.problems[0].message if error.problems else error.message)[:300]
-
-
-def _place(channel: Channel) -> Location:
-    """Where the channel's goods lie: its own place, else the brand's first."""
-    return channel.location or Location.objects.of(channel.brand).internal().open().order_by("position", "pk")[0]

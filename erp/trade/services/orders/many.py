@@ -24,10 +24,12 @@ from erp.trade.services.orders.write import SERIES, content_of, refuse_heading
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An order as a marketplace tells it: its number there, its goods, for whom, and until when it waits for money."""
+    """An order as a marketplace tells it: its number there, its goods and where they are taken from, for whom, and
+    until when it waits for money."""
 
     channel_number: str
     entries: Sequence[Entry]
+    location: Location
     idempotency_key: str
     customer_name: str = ""
     expires_at: datetime | None = None
@@ -53,7 +55,6 @@ def take_orders(
     *,
     brand: Brand,
     actor: User,
-    location: Location,
     channel_name: str,
     wanted: Sequence[Wanted],
     currency: str = "",
@@ -68,7 +69,7 @@ def take_orders(
     drafts = []
     for place, one in enumerate(wanted):
         try:
-            drafts.append(_draft(place, one, brand, actor, location, channel_name, goods, currency or brand.currency))
+            drafts.append(_draft(place, one, brand, actor, channel_name, goods, currency or brand.currency))
         except DomainError as error:
             outcomes[place].error = error
     if not drafts:
@@ -99,13 +100,12 @@ def _draft(
     one: Wanted,
     brand: Brand,
     actor: User,
-    location: Location,
     channel_name: str,
     goods: Goods,
     currency: str,
 ) -> _Draft:
     heading = {
-        "location": location,
+        "location": one.location,
         "customer_name": one.customer_name,
         "channel": Channel.ONLINE,
         "channel_name": channel_name,
