@@ -60,8 +60,8 @@ ALWAYS = (
     Link(
         "inventory:products", _("Products"), "hanger",
         (
-            "inventory:product", "catalog:edit", "catalog:images", "vision:listing", "inventory:opening",
-            "trade:cost", "trade:product-cost",
+            "inventory:product", "catalog:edit", "catalog:images", "catalog:size-table", "vision:listing",
+            "inventory:opening", "trade:cost", "trade:product-cost",
         ),
     ),
     Link("inventory:stock", _("Stock"), "boxes", ("inventory:reservations",)),

@@ -52,6 +52,8 @@ def there(settings) -> Iterator[FakeShopify]:
 
 @pytest.fixture
 def connection(shop: Shop, channel: Channel, there, monkeypatch) -> Connection:  # noqa: F811
+    shop.owner.language = "en"  # what stops the background is said in the language of whoever connected the shop
+    shop.owner.save()
     connect(channel=channel, shop="haru.myshopify.com", actor=shop.owner, origin="https://erp.example")
     set_credential(channel=channel, kind="token", secret=TOKEN, actor=shop.owner)
     set_credential(channel=channel, kind="webhook", secret=SECRET, actor=shop.owner)

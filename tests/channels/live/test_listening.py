@@ -18,6 +18,7 @@ from erp.channels.services.listening import (
     listen_to_shop,
     open_shop,
 )
+from tests.channels.desk import browser
 from tests.channels.live.conftest import SECRET
 from tests.channels.live.fake_orders import errors
 from tests.channels.live.fake_shopify import TOKEN
@@ -149,13 +150,13 @@ def test_another_shop_takes_its_place(listen, there, connection, shop):
     assert (connection.shop, connection.listening) == ("new.myshopify.com", "waiting")
 
 
-def test_on_the_page(listen, there, connection, shop, client, settings):
+def test_on_the_page(listen, there, connection, shop, settings):
     settings.PUBLIC_URL = "https://erp.example"
     page, save, end = (
         reverse(f"channels:{name}", args=[shop.slug, connection.channel.public_id])
         for name in ("connection", "connection-shop", "connection-end")
     )
-    client.force_login(shop.owner)
+    client = browser(shop.owner)
     form = {"shop": "haru.myshopify.com", "api_version": "2026-10", "tells_customers": "on"}
     assert client.post(save, form).status_code == 302
     connection.refresh_from_db()
@@ -164,7 +165,7 @@ def test_on_the_page(listen, there, connection, shop, client, settings):
     assert listen().listening_problem.split(":")[0] in client.get(page).content.decode()
     Connection.objects.update(origin="https://erp.example")
     listen()
-    assert "Orders come in by themselves" in client.get(page, headers={"Accept-Language": "en"}).content.decode()
+    assert "Orders come in by themselves" in client.get(page).content.decode()
     Credential.objects.filter(kind="token").delete()
-    answer = client.post(end, follow=True, headers={"Accept-Language": "en"})
+    answer = client.post(end, follow=True)
     assert "Delete its webhooks there" in answer.content.decode() and not Connection.objects.exists()
