@@ -132,3 +132,20 @@ def test_the_same_goods_said_otherwise_are_no_contradiction(shop, channel):
     read(shop, uploaded(shop, channel, [f"1,{sku},1,12000,셔츠", f"1,{other},1,9000,바지"], head))
     again = read(shop, uploaded(shop, channel, [f"1,{other},1,9000.00,바지", f"1,{sku},1,12000.0,새 셔츠"], head))
     assert again.counts == {"known": 1} and ChannelOrder.objects.get().state == "taken"
+
+
+def test_what_is_sent_already_is_told_apart():
+    head = "상품주문번호,주문번호,상품명,옵션관리코드,수량,상품가격,주문상태"
+    rows = [
+        "1,A,셔츠,SKU-1,1,10,배송중", "2,A,셔츠,SKU-2,1,10,배송완료",  # all of it
+        "3,B,셔츠,SKU-1,1,10,발송대기", "4,B,셔츠,SKU-2,1,10,배송중",  # a part
+        "5,C,셔츠,SKU-1,1,10,취소완료", "6,C,셔츠,SKU-2,1,10,구매확정",  # what was not given up
+        "7,D,셔츠,SKU-1,1,10,발송대기",
+    ]  # fmt: skip
+    orders, problems = parsed(*rows, head=head, name="smartstore")
+    assert {order.number: order.is_sent for order in orders} == {"A": True, "B": False, "C": True, "D": False}
+    assert not problems
+    head = "Name,Lineitem sku,Lineitem name,Lineitem quantity,Lineitem price,Currency,Fulfillment Status"
+    rows = ["#1,A,Shirt,1,10,KRW,fulfilled", "#1,B,Shirt,1,10,,", "#2,A,Shirt,1,10,KRW,partial"]
+    orders, problems = parsed(*rows, head=head, name="shopify")
+    assert {order.number: order.is_sent for order in orders} == {"#1": True, "#2": False} and not problems

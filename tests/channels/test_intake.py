@@ -66,11 +66,30 @@ def test_an_order_is_taken_from_the_place_that_has_all_of_it(shop, channel):
     assert there.state == State.SHORT
 
 
+def test_what_was_sent_before_it_was_told_holds_nothing_until_somebody_says_so(shop, channel):
+    variant = shop.variants[-1]
+    order = said("1", (variant.sku, 1), is_sent=True)
+    (made,) = take(channel, shop.owner, order)
+    assert (made.state, made.order, held(variant)) == (State.GONE, None, 0)
+    (again,) = take_orders_in(channel=channel, said=[order], actor=shop.owner)
+    assert not again.news and not unknown_skus(channel)
+    assert settle(order=made, actor=shop.owner).state == State.TAKEN and held(variant) == 1
+
+
+def test_what_is_sent_from_there_leaves_our_stock_once(shop, channel):
+    variant = shop.variants[-1]
+    (made,) = take(channel, shop.owner, said("1", (variant.sku, 2)))
+    for _time in range(2):
+        (made,) = take(channel, shop.owner, said("1", (variant.sku, 2), is_sent=True))
+    balance = Balance.objects.get(variant=variant)
+    assert (made.state, balance.on_hand, balance.reserved) == (State.SHIPPED, len(shop.variants) - 2, 0)
+
+
 def test_orders_need_a_place_that_is_open(shop, channel):
     Location.objects.of(shop.brand).filter(is_internal=True).update(is_active=False)
-    with pytest.raises(DomainError, match="Open a warehouse"):
+    with pytest.raises(DomainError) as refused:
         take(channel, shop.owner, said("1", (shop.variants[0].sku, 1)))
-    assert not ChannelOrder.objects.exists()
+    assert refused.value.code == "no_open_place" and not ChannelOrder.objects.exists()
 
 
 def test_unknown_goods_wait_to_be_matched(shop, channel):

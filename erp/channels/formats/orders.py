@@ -68,6 +68,7 @@ class SaidOrder:
     placed_at: datetime | None = None
     is_paid: bool = True
     is_cancelled: bool = False
+    is_sent: bool = False  # all of it left, as the marketplace says
 
 
 def short_name(text: str) -> str:
@@ -135,6 +136,8 @@ class _Orders:
         self.template, self.places, self.currency = template, places, currency
         self.cancels = {word.casefold() for word in template.get("cancelled_if", ())}
         self.paid = set(template.get("paid_if", ()))
+        self.sent = {word.casefold() for word in template.get("sent_if", ())}
+        self.there: set[str] = set()  # orders of which something did not leave yet
         self.seen: dict[tuple[str, str], tuple[SaidLine, bool]] = {}
         self.given_up: dict[str, list[SaidLine]] = {}  # lines that were cancelled one by one
         self.last = ""  # the order of the row before
@@ -195,12 +198,20 @@ class _Orders:
         if cancelled and line.line_number:
             self.given_up.setdefault(order.number, []).append(line)
             return
+        self._leaving(order, row)
         order.is_cancelled |= cancelled or bool(self._text(row, "cancelled_if_filled"))
         begun = self.begun[order.number]
         if line.line_number or begun == order.at:
             order.lines.append(line)
         else:
             self.later.setdefault((order.number, begun), []).append(line)
+
+    def _leaving(self, order: SaidOrder, row: Sequence[str]) -> None:
+        """An order is sent once each of its lines is. A row that says nothing of it stands with the one before."""
+        if word := self._text(row, "sent_word").casefold():
+            if word not in self.sent:
+                self.there.add(order.number)
+            order.is_sent = order.number not in self.there
 
     def _twice(self, order: SaidOrder, before: tuple[SaidLine, bool], now: tuple[SaidLine, bool], at: int) -> None:
         if before == now:
@@ -297,7 +308,7 @@ def _places(template: Mapping[str, Any], headings: Sequence[str]) -> dict[str, l
     found = {
         key: [(at[folded(name)], name) for name in _names(names) if folded(name) in at]
         for key, names in template.items()
-        if key not in ("name", "source", "paid_if", "cancelled_if")
+        if key not in ("name", "source", "paid_if", "cancelled_if", "sent_if")
     }
     return {key: places for key, places in found.items() if places}
 

@@ -27,6 +27,7 @@ class ChannelOrder(Timestamped):
         TAKEN = "taken", _("Taken in")
         SHIPPED = "shipped", _("Shipped")
         CANCELLED = "cancelled", _("Cancelled")
+        GONE = "gone", _("Sent before")  # as its marketplace said when it told the order first: nothing is held for it
         CONFLICT = "conflict", _("Told differently")
         PROBLEM = "problem", _("To be looked at")
 

@@ -19,6 +19,7 @@ from erp.channels.formats.orders import SaidLine, SaidOrder
 from erp.channels.models import Channel, ChannelOrder, ChannelOrderLine, SkuMatch
 from erp.channels.services.announcing import announce_taken
 from erp.channels.services.places import Places
+from erp.channels.services.shipped_there import ship_here
 from erp.core.errors import DomainError, Problem
 from erp.core.models import User, touch
 from erp.trade.models import Order
@@ -29,6 +30,8 @@ State = ChannelOrder.State
 CHUNK = 200
 # What may become ours when it is tried again.
 WAITING = (State.UNKNOWN, State.SHORT, State.PROBLEM)
+# What may, if a person says so.
+MAY_BE_TAKEN = (*WAITING, State.GONE)
 OF_ORDER: dict[str, str] = {Order.State.SHIPPED: State.SHIPPED, Order.State.CANCELLED: State.CANCELLED}
 
 
@@ -84,13 +87,20 @@ def _write_new(channel: Channel, said: Sequence[SaidOrder]) -> dict[str, Channel
             placed_at=order.placed_at,
             is_paid=order.is_paid,
             currency=order.currency,
-            state=State.CANCELLED if order.is_cancelled else State.UNKNOWN,
+            state=_first_state(order),
         )
         for order in said
     )
     lines = [line for row, order in zip(rows, said, strict=True) for line in lines_of(row, order.lines, goods)]
     ChannelOrderLine.objects.bulk_create(lines, batch_size=500)
     return {row.number: row for row in rows}
+
+
+def _first_state(said: SaidOrder) -> str:
+    """What was sent before we were told lies on no shelf: held for it would be a piece of somebody else's."""
+    if said.is_cancelled:
+        return State.CANCELLED
+    return State.GONE if said.is_sent else State.UNKNOWN
 
 
 def _place_new(channel: Channel, rows: Sequence[ChannelOrder], actor: User) -> None:
@@ -166,10 +176,13 @@ def _told_again(made: ChannelOrder, said: SaidOrder, actor: User) -> Taken:
     """What may change of an order that is known: it is paid now, or given up. Other goods are for a person."""
     if said.is_cancelled:
         return Taken(made, _give_up(made, actor))
+    if made.state == State.GONE:
+        return Taken(made, False)
     paid = _paid(made, said, actor)
     if made.fingerprint != content_of(said.lines):
         return Taken(made, _contradicted(made, said) or paid)
-    return Taken(made, _agreed_again(made) or paid)
+    changed = [paid, _agreed_again(made), _went_out(made, said, actor)]
+    return Taken(made, any(changed))
 
 
 def lines_of(made: ChannelOrder, lines: Iterable[SaidLine], goods: Goods) -> list[ChannelOrderLine]:
@@ -199,7 +212,7 @@ def locked(order: ChannelOrder) -> ChannelOrder:
 def settle(*, order: ChannelOrder, actor: User) -> ChannelOrder:
     """Makes our order of one that waited for its goods to be matched, or to come. What is short is told, not sold."""
     row = locked(order)
-    if row.state in WAITING:
+    if row.state in MAY_BE_TAKEN:
         _place_new(row.channel, [row], actor)
     return row
 
@@ -234,6 +247,14 @@ def _give_up(made: ChannelOrder, actor: User) -> bool:
             cancel_order(order=made.order, actor=actor, idempotency_key=f"channel-cancel-{made.pk}-{made.revision}")
         made.state, made.problem, made.contradiction = State.CANCELLED, "", {}
     made.save()
+    return True
+
+
+def _went_out(made: ChannelOrder, said: SaidOrder, actor: User) -> bool:
+    """Sent from the marketplace's own side: what we hold for it leaves our stock too."""
+    if not said.is_sent or made.state != State.TAKEN:
+        return False
+    ship_here(made, actor)
     return True
 
 
@@ -327,7 +348,7 @@ def _wanted(row: ChannelOrder, lines: Sequence[ChannelOrderLine], places: Places
     entries = _entries(lines)
     pieces = Counter[int]()
     for entry in entries:
-        pieces[entry.variant_id] += entry.quantity
+        pieces[entry.variant_id or 0] += entry.quantity
     return Wanted(_number(row), entries, places.take(pieces), _key(row), row.customer_name)
 
 

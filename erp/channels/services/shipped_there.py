@@ -25,6 +25,9 @@ class Parcel:
     number: str = ""
 
 
+NO_PARCEL = Parcel()
+
+
 @transaction.atomic
 def follow_shipping(*, channel: Channel, told: Told, person: User) -> None:
     """Ships what we hold of an order that left whole from there; what is short is told. A number that came later is
@@ -35,12 +38,13 @@ def follow_shipping(*, channel: Channel, told: Told, person: User) -> None:
         return
     parcel = _parcel(channel, told)
     if told.is_fulfilled and row.state == ChannelOrder.State.TAKEN:
-        _ship(row, parcel, person)
+        ship_here(row, person, parcel)
     elif parcel.number:
         _note(row, parcel, person)
 
 
-def _ship(row: ChannelOrder, parcel: Parcel, person: User) -> None:
+def ship_here(row: ChannelOrder, person: User, parcel: Parcel = NO_PARCEL) -> None:
+    """What we hold of an order goes out as well. Where that cannot be, the order says why."""
     assert row.order is not None
     try:
         with transaction.atomic():

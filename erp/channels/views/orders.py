@@ -62,7 +62,7 @@ def show(request: BrandRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "currency": order.currency or order.channel.currency,
         "compared": list(zip_longest(lines, theirs)) if theirs else [],
-        "waits": order.state in intake.WAITING,
+        "waits": order.state in intake.MAY_BE_TAKEN,
         "shipments": order.order.shipments.filter(reversal=None).select_related("fulfilment").order_by("pk")
         if order.order
         else [],
