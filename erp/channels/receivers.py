@@ -10,12 +10,12 @@ from django.dispatch import receiver
 
 from catalog.models import Brand, Category, Colour, Pattern, Product, ProductColour, ProductImage, Size, Variant
 from catalog.signals import written_in_bulk
-from erp.channels.models import Channel, ChannelListing, Credential
+from erp.channels.models import Channel, ChannelListing, Credential, WebhookEndpoint
 from erp.channels.services.announcing import announce_step
 from erp.channels.services.conflicts import follow_order
 from erp.channels.services.listening import listen_soon
-from erp.channels.services.outbox import announce_stock
-from erp.channels.services.staleness import ask_anew, listings_changed, note_products, note_stock
+from erp.channels.services.outbox import announce_stock, listened_to
+from erp.channels.services.staleness import listings_changed, note_products, note_stock, sells_elsewhere
 from erp.channels.services.telling_parcels import follow_shipment
 from erp.inventory.signals import stock_changed
 from erp.trade.models import Order, OrderEvent, Shipment
@@ -57,7 +57,12 @@ def follow_key(sender: Any, instance: Credential, **kwargs: Any) -> None:
 
 @receiver(post_save, sender=Channel, dispatch_uid="channels.channel_saved")
 def follow_channel(sender: Any, instance: Channel, **kwargs: Any) -> None:
-    ask_anew(instance.brand_id)
+    sells_elsewhere.forget(instance.brand_id)
+
+
+@receiver([post_save, post_delete], sender=WebhookEndpoint, dispatch_uid="channels.webhook_saved")
+def follow_endpoint(sender: Any, instance: WebhookEndpoint, **kwargs: Any) -> None:
+    listened_to.forget(instance.brand_id)
 
 
 @receiver(post_save, sender=Product, dispatch_uid="channels.product_saved")

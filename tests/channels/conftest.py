@@ -5,15 +5,17 @@ from decimal import Decimal
 import pytest
 
 from erp.channels.models import Channel, ChannelListing
-from erp.channels.services import staleness
 from erp.channels.services.exports import make_export, start_export
+from erp.channels.services.outbox import listened_to
+from erp.channels.services.staleness import sells_elsewhere
 from tests.api.shop import Shop, make_shop
 
 
 @pytest.fixture(autouse=True)
 def _asked_anew(monkeypatch) -> None:
     """Brands of other tests had the same ids."""
-    monkeypatch.setattr(staleness, "_sells", {})
+    for answers in (sells_elsewhere, listened_to):
+        monkeypatch.setattr(answers, "known", {})
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from django_q.tasks import async_task
 from catalog.models import Brand, Variant
 from erp.channels.models import WebhookDelivery, WebhookEndpoint
 from erp.channels.models.hooks import Event
+from erp.channels.services.asked import Asked
 from erp.inventory.models import Balance, StockMovement
 
 __all__ = ["Event", "announce", "announce_stock", "catch_up_stock", "content_of", "enqueue"]
@@ -22,6 +23,8 @@ __all__ = ["Event", "announce", "announce_stock", "catch_up_stock", "content_of"
 DELIVER_TASK = "erp.channels.tasks.deliver_due"
 State = WebhookDelivery.State
 LOOKED_BACK = 500
+# Most brands have no systems of their own.
+listened_to = Asked(lambda brand_id: WebhookEndpoint.objects.filter(brand=brand_id, is_active=True).exists())
 
 
 @transaction.atomic
@@ -49,9 +52,9 @@ def announce_stock(brand_id: int, variants: Collection[int]) -> int:
     Called after the commit, as `inventory.signals.stock_changed` is; `catch_up_stock` makes good what a kill in
     between took away.
     """
-    endpoints = _listening(brand_id, Event.STOCK_CHANGED)
-    if not endpoints:
+    if not listened_to(brand_id):
         return 0
+    endpoints = _listening(brand_id, Event.STOCK_CHANGED)
     return _write_stock(endpoints, variants)
 
 

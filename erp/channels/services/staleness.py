@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from time import monotonic
 from typing import Any
 
 from django.db import transaction
@@ -12,17 +11,16 @@ from django.utils import timezone
 
 from catalog.models import Variant
 from erp.channels.models import Channel, ChannelListing
+from erp.channels.services.asked import Asked
 
-# Most brands sell nowhere else: their postings ask only so often (in seconds). In another process nobody
-# opens a first channel, sends a product there and changes it sooner.
-ASK_AGAIN = 3.0
 AT_ONCE = 5_000
-_sells: dict[int, tuple[float, bool]] = {}
+# Most brands sell nowhere else.
+sells_elsewhere = Asked(lambda brand_id: Channel.objects.filter(brand=brand_id, is_active=True).exists())
 
 
 def note_stock(brand_id: int, variants: Collection[int]) -> int:
     """After what is free of some variants changed. Gives how many listings became stale."""
-    if not _sells_elsewhere(brand_id):
+    if not sells_elsewhere(brand_id):
         return 0
     products = Variant.objects.filter(pk__in=variants).values("product")
     listings = ChannelListing.objects.filter(product__in=products, channel__brand=brand_id)
@@ -32,7 +30,7 @@ def note_stock(brand_id: int, variants: Collection[int]) -> int:
 
 def note_products(products: Any, brand_id: int) -> None:
     """After products changed: ids, or a query of them."""
-    if _sells_elsewhere(brand_id):
+    if sells_elsewhere(brand_id):
         listings_changed(ChannelListing.objects.filter(product__in=products, channel__brand=brand_id))
 
 
@@ -62,16 +60,3 @@ def _update(listings: QuerySet[ChannelListing], **values: Any) -> int:
     for start in range(0, len(found), AT_ONCE):
         ChannelListing.objects.filter(pk__in=found[start : start + AT_ONCE]).update(**values)
     return len(found)
-
-
-def ask_anew(brand_id: int) -> None:
-    """After a channel of the brand was opened or retired."""
-    _sells.pop(brand_id, None)
-
-
-def _sells_elsewhere(brand_id: int) -> bool:
-    until, answer = _sells.get(brand_id, (0.0, False))
-    if until < monotonic():
-        answer = Channel.objects.filter(brand=brand_id, is_active=True).exists()
-        _sells[brand_id] = (monotonic() + ASK_AGAIN, answer)
-    return answer
