@@ -20,6 +20,7 @@ from erp.channels.prices import channel_price, sellable
 from erp.channels.size_tables import Measures, measures_of, table_html
 from erp.channels.stock import committed_pieces, free_pieces
 from erp.channels.templates import picture_rule
+from erp.channels.terms import terms_in
 from erp.channels.words import as_html, choice_in, described, name_in, option_names, shipped_description
 
 CHUNK = 200
@@ -105,8 +106,8 @@ class Resolver:
             ),
             gender=product.gender,
             season=product.season,
-            material=product.material,
-            care=product.care,
+            material=terms_in(product.material, self.channel.language),
+            care=terms_in(product.care, self.channel.language),
             size_table=self._size_table(product),
             link=f"{self.channel.shop_url.rstrip('/')}/{quote(handle_of(product))}" if self.channel.shop_url else "",
             language=self.channel.language,
@@ -245,8 +246,8 @@ def description_facts(product: Product, brand: Any, language: str, title: str) -
     sizes = list(dict.fromkeys(v.size.code for v in variants))
     return {
         "title": title,
-        "material": product.material,
-        "care": product.care,
+        "material": terms_in(product.material, language),
+        "care": terms_in(product.care, language),
         "sizes": ", ".join(sizes),
         "size_table": table_html(product, sizes, language),
         "colours": ", ".join(dict.fromkeys(name_in(v.colour, "colours", language) for v in variants)),

@@ -98,7 +98,7 @@ class TestWords:
 
 
 class TestDescriptions:
-    @pytest.mark.parametrize(("language", "words"), [("ko", "소재: 면"), ("en", "Material: 면"), ("ja", "素材: 면")])
+    @pytest.mark.parametrize(("language", "words"), [("ko", "소재: 면"), ("en", "Material: Cotton"), ("ja", "素材: 綿")])
     def test_shown_on_a_real_product(self, shop, url, staff, language, words):
         shop.product.material = "면"
         shop.product.save()
