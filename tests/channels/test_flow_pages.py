@@ -48,7 +48,7 @@ def test_from_a_button_to_the_file(shop, channel, listing, clerk):
     run_export(export_id=export.pk)
     shown = text(clerk.get(answer["Location"]))
     export.refresh_from_db()
-    assert export.sha256 in shown and "Navy shirt" in shown
+    assert export.sha256 in shown and "Navy shirt" in shown and "empties what it leaves blank" in shown
     file = clerk.get(url(shop, "export-file", export.public_id))
     assert b"".join(file.streaming_content) == export.file.open().read()
     assert (file["Content-Type"], file["X-Content-Type-Options"]) == ("text/csv; charset=utf-8", "nosniff")
@@ -70,6 +70,7 @@ def test_what_is_left_out_says_why_and_where(shop, clerk):
     export = sent(channel, shop.owner)
     shown = text(clerk.get(url(shop, "export", export.public_id), {"show": "left"}))
     assert "This marketplace needs a value here" in shown and "카테고리코드" in shown
+    assert "empties what it leaves blank" not in shown
     assert f"/products/{shop.product.pk}/" in shown or "/channels/listings/" in shown
 
 

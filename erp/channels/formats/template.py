@@ -48,6 +48,7 @@ class Template:
     rules: Mapping[str, Any] = field(default_factory=dict)
     pictures: Mapping[str, Any] = field(default_factory=dict)  # see `formats.pictures`
     whole: bool = False  # what is not in the file, the marketplace takes for gone: never only the changes
+    blanks_erase: bool = False  # where a file overwrites, what it leaves blank is emptied
     source: str = ""
     unconfirmed: tuple[str, ...] = ()
 

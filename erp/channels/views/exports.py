@@ -85,9 +85,11 @@ def show(request: BrandRequest, public_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {"export": export, "channel": export.channel, "show": shown, "most": SHOWN_CHANGES}
     if not export.is_running:
         page_obj = Paginator(_rows(export, shown), PER_PAGE).get_page(request.GET.get("page"))
-        mender = Mender(export.channel, template_for(export.channel, export.what))
+        template = template_for(export.channel, export.what)
+        mender = Mender(export.channel, template)
         context |= {"page_obj": page_obj, "rows": [_row(export, shown, row, mender) for row in page_obj.object_list]}
         destroys = export.findings.filter(code__in=DESTROYING)
+        context["blanks_erase"] = export.what == What.PRODUCTS and export.is_usable and template.blanks_erase
         context["destroys"] = destroys.select_related("listing__product")[:PER_PAGE]
     part = request.htmx and not request.htmx.boosted
     return render(request, "channels/export.html#state" if part else "channels/export.html", context)

@@ -98,7 +98,9 @@ class TestWords:
 
 
 class TestDescriptions:
-    @pytest.mark.parametrize(("language", "words"), [("ko", "소재: 면"), ("en", "Material: Cotton"), ("ja", "素材: 綿")])
+    @pytest.mark.parametrize(
+        ("language", "words"), [("ko", "소재: 면"), ("en", "Material: Cotton"), ("ja", "素材: 綿")]
+    )
     def test_shown_on_a_real_product(self, shop, url, staff, language, words):
         shop.product.material = "면"
         shop.product.save()
