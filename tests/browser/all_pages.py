@@ -10,7 +10,7 @@ from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
 # Files, photos, and the parts of pages that scripts fetch.
-_NO_PAGE = re.compile(r"\.(csv|xlsx|pdf|zip)$|/images/|/find/$")
+_NO_PAGE = re.compile(r"\.(csv|xlsx|pdf|zip)$|/images/|/find/$|/file/$")
 
 
 def walk_brand(page: Page, shop: str, slug: str) -> Iterator[tuple[str, str]]:

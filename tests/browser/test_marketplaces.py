@@ -34,7 +34,7 @@ def test_from_one_photo_to_every_marketplace(page: Page, shop: str, photos: list
     log_in(page, shop, "owner")
     style = photographed(page, shop, photos)
     for kind in Channel.Kind.values:
-        channel = opened(page, shop, kind, f"{kind} of {style}")
+        channel = opened(page, shop, kind, f"시험 {kind} {style}")
         listed(page, channel, style)
         assert style in sent(page, channel), kind
 
