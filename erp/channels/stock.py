@@ -8,7 +8,8 @@ from django.db.models import F, Sum
 
 from erp.channels.models import Channel
 from erp.inventory.low import SELLABLE
-from erp.inventory.models import Balance
+from erp.inventory.models import Balance, Location
+from erp.inventory.querysets import LocationQuerySet
 from erp.trade.models import OrderLine
 
 
@@ -17,15 +18,16 @@ def free_pieces(channel: Channel, variants: Collection[int]) -> dict[int, int]:
 
     What is defective or lies at a partner's is ours, and is sold nowhere else.
     """
-    rows = Balance.objects.filter(variant__in=variants, location__brand=channel.brand_id)
+    rows = Balance.objects.filter(variant__in=variants, location__in=places_to_sell_from(channel.brand_id))
     if channel.location_id:
         rows = rows.filter(location=channel.location_id)
-    free = (
-        rows.filter(location__is_active=True, location__kind__in=SELLABLE)
-        .values("variant")
-        .annotate(free=Sum(F("on_hand") - F("reserved")))
-    )
+    free = rows.values("variant").annotate(free=Sum(F("on_hand") - F("reserved")))
     return dict(free.values_list("variant", "free"))
+
+
+def places_to_sell_from(brand_id: int) -> LocationQuerySet:
+    """Every open place of a brand where goods lie to be sold."""
+    return Location.objects.filter(brand=brand_id, is_active=True, kind__in=SELLABLE)
 
 
 def committed_pieces(channel: Channel, variants: Collection[int]) -> dict[int, int]:

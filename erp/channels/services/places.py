@@ -9,8 +9,8 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from erp.channels.models import Channel
+from erp.channels.stock import places_to_sell_from
 from erp.core.errors import DomainError
-from erp.inventory.low import SELLABLE
 from erp.inventory.models import Balance, Location
 
 
@@ -38,8 +38,7 @@ class Places:
 
 def sold_from(channel: Channel) -> list[Location]:
     """Every place of the brand's own where goods lie to be sold, in the brand's order."""
-    found = Location.objects.of(channel.brand).internal().open().filter(kind__in=SELLABLE)
-    places = list(found.order_by("position", "pk"))
+    places = list(places_to_sell_from(channel.brand_id).order_by("position", "pk"))
     if not places:
         raise DomainError(
             "no_open_place", _("Open a warehouse or a shop first: the goods of orders are taken from there.")
